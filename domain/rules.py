@@ -1,0 +1,47 @@
+"""The numbers a company may change (contract.md section 2, `[rules]`), with their defaults."""
+
+from dataclasses import dataclass, field
+from datetime import time
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Each field is a key of `[rules]`; values are validated where the configuration or a rule is read."""
+
+    customer_window_days: int = 7
+    teams_per_week_approval: int = 3
+    default_visit_min: int = 60
+    buffer_min: int = 30
+    travel_min: int = 30
+    work_start: time = time(9)
+    work_end: time = time(18)
+    visits_per_day: int = 5
+    remind_before_min: int = 60
+    report_due_hours: int = 24
+    protect_days: int = 30
+    pool_days: dict[str, int] = field(default_factory=lambda: {"A": 21, "B": 90, "C": 180})
+    cadence_days: dict[str, int] = field(default_factory=lambda: {"A": 8, "B": 31, "C": 92})
+    repeat_followup_alarm: float = 0.05
+    churn_alarm: float = 0.10
+    timeliness_alarm: float = 0.85
+    high_intent_followup_days: int = 3
+    undo_min: int = 10
+    check_in_radius_m: int = 500
+    missed_after_min: int = 120
+    lead_time_min: int = 120
+    stale_stage_days: int = 14
+    pool_warn_days: tuple[int, ...] = (7, 3, 1)
+    claims_per_day: int = 5
+    holding_cap: int = 200
+    reclaim_cooldown_days: int = 7
+    collision_touches: int = 3
+    collision_reps: int = 2
+    collision_days: int = 7
+    elastic_changes: int = 3
+    elastic_days: int = 90
+    morning_push: time = time(8, 30)
+    weekly_pack: str = "Fri 17:00"
+    required_customer_fields: tuple[str, ...] = ("name", "phone")
+    purposes: tuple[str, ...] = ("初次接洽", "产品演示", "合同谈判", "售后回访")
+    confirm_bookings: bool = False
+    approval_expiry_days: int = 3
