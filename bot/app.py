@@ -1,0 +1,329 @@
+"""The one path of a message: lane, one transaction (retry key, understanding, handler, letters, audit), then "received"."""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot import says
+from bot.cards import Button, Card, Items, Text, to_json
+from bot.clock import Clock
+from bot.command import Command, JobKind, Note, Reply, Turn, build
+from bot.dialogue import understand
+from bot.message import Address, Message
+from bot.outbox import Outbox, sorry
+from bot.platform import Handled
+from domain.desk import Letter
+from domain.model import Group, Member, Role
+from domain.refusal import NotAllowed, Refusal
+from domain.rules import Rules
+from domain.workdays import Calendar
+from nlp.parser import Parser
+from nlp.said import Said
+from storage.store import Store
+from storage.tx import Tx
+
+log = logging.getLogger(__name__)
+MAX_TEXT = 5000
+"""Longer messages are cut: nobody books with more, and every pattern stays cheap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit log, after its commit."""
+
+    at: datetime
+    name: str
+    data: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one message came to."""
+
+    said: Said
+    intent: str
+    events: list[Event] = field(default_factory=list)
+    replies: list[Letter] = field(default_factory=list)
+    duplicate: bool = False
+    seconds: float = 0.0
+
+
+class App:
+    """Built once in main; everything it needs is handed in."""
+
+    def __init__(
+        self,
+        store: Store,
+        parser: Parser,
+        rules: Rules,
+        commands: Sequence[Command],
+        jobs: Sequence[JobKind],
+        clock: Clock,
+        calendar: Calendar | None = None,
+    ) -> None:
+        self.store, self.parser, self.rules, self.clock = store, parser, rules, clock
+        self.calendar = calendar or Calendar()
+        self.commands = {c.name: c for c in commands}
+        self.jobs = {j.kind: j for j in jobs}
+        if len(self.commands) != len(commands):
+            raise ValueError("two commands of one name")
+        self.examples = tuple((c.group, c.example, c.role) for c in commands if c.example)
+        self.outbox: Outbox | None = None
+        self.wake = asyncio.Event()
+        self.on_event: list[Callable[[Event], None]] = []
+        self.on_done: list[Callable[[Message, Outcome], None]] = []
+        self._lanes: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    # ------------------------------------------------------------------ in
+    async def handle(self, message: Message) -> Handled:
+        """Carry out a message; returns after the commit. A bug becomes an apology with an id, never an exception."""
+        began = time.perf_counter()
+        async with self._lane(message.conversation):
+            try:
+                parsed = self._parse(message)
+                outcome = await self.store.run(lambda tx: self._turn(tx, message, parsed))
+            except Exception:  # the one catch-all of the path: whatever fails here changed nothing
+                key = letter_base(message)
+                log.exception("message %s failed", key)
+                outcome = await self.store.run(lambda tx: self._apologise(tx, message, key))
+        outcome.seconds = time.perf_counter() - began
+        self._publish(outcome.events)
+        for done in self.on_done:
+            done(message, outcome)
+        self.wake.set()
+        return Handled(tuple(outcome.replies), outcome.duplicate)
+
+    @asynccontextmanager
+    async def _lane(self, conversation: str):  # type: ignore[no-untyped-def]
+        """One message of a conversation at a time; the lane goes when nobody waits in it."""
+        lock, waiting = self._lanes.get(conversation) or (asyncio.Lock(), 0)
+        self._lanes[conversation] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._lanes[conversation]
+            if waiting == 1:
+                del self._lanes[conversation]
+            else:
+                self._lanes[conversation] = (lock, waiting - 1)
+
+    def _parse(self, message: Message) -> list[Said]:
+        if message.click:
+            return []
+        words = message.words[:MAX_TEXT]
+        return self.parser.parse(words, message.at, user=message.sender, group=message.group) if words.strip() else []
+
+    # ------------------------------------------------------------------ the transaction
+    def _turn(self, tx: Tx, message: Message, parsed: list[Said]) -> Outcome:
+        base = letter_base(message)
+        if not tx.mail.first_time(message.platform, message.key, message.at):
+            return Outcome(Said("smalltalk"), "smalltalk", [], tx.mail.replies_of(message.platform, message.key), True)
+        me = tx.people.by_platform(message.platform, message.sender)
+        group = tx.people.group_by_chat(message.platform, message.group) if message.group else None
+        if me is None or not me.active:
+            return self._stranger(tx, message, base)
+        chat = Address(group=group.id) if group else Address(user=me.id)
+        tx.talk.note(me.id, "platform", message.platform)
+        turn = self._new_turn(tx, me, chat, message.at, group, message)
+        commands, reply = self._understand(turn, message, parsed)
+        replies = [reply] if reply else [self._carry_out(turn, said) for said in commands]
+        said = commands[0] if commands else Said("unknown", text=message.words)
+        known = self.commands.get(said.intent)
+        outcome = Outcome(said, known.intent if known else said.intent)
+        self._write(turn, outcome, combine(replies), base)
+        tx.mail.answered(message.platform, message.key, [x.key for x in outcome.replies])
+        return outcome
+
+    def _new_turn(
+        self, tx: Tx, me: Member, chat: Address, now: datetime, group: Group | None, message: Message | None
+    ) -> Turn:
+        rules, calendar = tx.settings.rules(self.rules), tx.settings.calendar(self.calendar)
+        readers = [m for i in group.members if (m := tx.people.get(i))] if group else [me]
+        return Turn(
+            tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, examples=self.examples
+        )
+
+    def _understand(self, turn: Turn, message: Message, parsed: list[Said]) -> tuple[list[Said], Reply | None]:
+        if message.click:
+            said = says.read(message.click)
+            if said is None or said.intent not in self.commands:
+                return [], Reply(Card("这个按钮已经失效，没有任何改动", (Text("请直接用一句话告诉我要做什么。"),)))
+            return [said.with_slots(**dict(message.values))], None
+        if message.place or message.image or message.file:
+            kind = "place" if message.place else "image" if message.image else "file"
+            return [Said(f"got.{kind}", text=message.words)], None
+        return understand(turn, message, parsed, frozenset(self.commands)), None
+
+    def _carry_out(self, turn: Turn, said: Said) -> Reply:
+        command = self.commands.get(said.intent) or self.commands["unknown"]
+        turn.said = said
+        before = len(turn.events), len(turn.notes)
+        try:
+            if not command.may(turn.me):
+                raise NotAllowed("无权：这项操作需要主管权限", action=command.intent, obj="")
+            ask = build(command.ask, said.slots)
+            with turn.tx.savepoint():
+                return command.run(ask, turn)
+        except NotAllowed as e:
+            del turn.events[before[0] :], turn.notes[before[1] :]
+            turn.event("access.denied", action=e.action or command.intent, object=e.obj)
+            return refused(e)
+        except Refusal as e:
+            del turn.events[before[0] :], turn.notes[before[1] :]
+            return refused(e)
+        except ValueError as e:
+            del turn.events[before[0] :], turn.notes[before[1] :]
+            if not said.text.startswith("/"):
+                raise
+            log.info("a canonical sentence that can't be read: %s", type(e).__name__)
+            return Reply(Card("这条指令不完整，没有任何改动", (Text("请直接用一句话告诉我要做什么。"),)))
+
+    # ------------------------------------------------------------------ what is written
+    def _write(self, turn: Turn, outcome: Outcome, reply: Reply, base: str) -> None:
+        platform = turn.message.platform if turn.message else ""
+        letters = [Letter(base, turn.here, "reply", to_json(reply.card), reply.subject, "", platform, turn.me.id)]
+        if reply.private and turn.group:
+            to = str(Address(user=turn.me.id))
+            letters.append(Letter(f"{base}-p", to, "reply", to_json(reply.private), reply.subject, "", platform))
+        outcome.replies = letters
+        self._post(turn, [*letters, *note_letters(turn.notes, base)])
+        outcome.events = self._log(turn, base)
+        if turn.trace:
+            turn.tx.talk.note(turn.me.id, f"why:{turn.here}", "\n".join(turn.trace))
+
+    def _post(self, turn: Turn, letters: Sequence[Letter]) -> None:
+        for letter in letters:
+            turn.tx.mail.post(letter, turn.now)
+
+    def _log(self, turn: Turn, base: str) -> list[Event]:
+        out = []
+        for name, data in turn.events:
+            turn.tx.log.event(
+                name, data, turn.now, who=turn.me.id, chat=turn.here, message=base, source=turn.source
+            )
+            out.append(Event(turn.now, name, data))
+        return out
+
+    def _stranger(self, tx: Tx, message: Message, base: str) -> Outcome:
+        """An unknown sender learns that he is not a member, nothing else (contract.md section 7b)."""
+        card = Card("您还不是拜访助手的成员", (Text("请联系贵公司的管理员开通。"),))
+        letter = Letter(base, str(Address(user=message.sender)), "reply", to_json(card), "", "", message.platform)
+        tx.mail.post(letter, message.at)
+        tx.mail.answered(message.platform, message.key, [letter.key])
+        data: dict[str, object] = {"action": "message", "object": "bot"}
+        tx.log.event("access.denied", data, message.at, who="", chat="", message=base, source="chat")
+        return Outcome(Said("unknown"), "unknown", [Event(message.at, "access.denied", data)], [letter])
+
+    def _apologise(self, tx: Tx, message: Message, key: str) -> Outcome:
+        to = Address(user=message.sender)
+        letter = Letter(key, str(to), "reply", to_json(sorry(key)), "", "", message.platform)
+        tx.mail.first_time(message.platform, message.key, message.at)
+        tx.mail.post(letter, message.at)
+        return Outcome(Said("unknown", text=message.words), "unknown", [], [letter])
+
+    def _publish(self, events: Sequence[Event]) -> None:
+        for event in events:
+            for listen in self.on_event:
+                listen(event)
+
+    # ------------------------------------------------------------------ other doors
+    async def perform(self, member: Member, said: Said, source: str) -> tuple[Reply, list[Event]]:
+        """The same command through the API or the web console: same rules, same rights; the reply is returned, not sent.
+
+        Raises Refusal; nothing is changed then (an access.denied event is kept all the same).
+        """
+        now = self.clock.now()
+
+        def work(tx: Tx) -> tuple[Reply, list[Event], Refusal | None]:
+            turn = self._new_turn(tx, member, Address(user=member.id), now, None, None)
+            turn.source, turn.said = source, said
+            command = self.commands[said.intent]
+            base = f"{source}-{tx.new_id()}"
+            try:
+                if not command.may(member):
+                    raise NotAllowed("无权：这项操作需要主管权限", action=command.intent)
+                with tx.savepoint():
+                    reply = command.run(build(command.ask, said.slots), turn)
+            except Refusal as e:
+                turn.events.clear()
+                turn.notes.clear()
+                if isinstance(e, NotAllowed):
+                    turn.event("access.denied", action=e.action or command.intent, object=e.obj)
+                return refused(e), self._log(turn, base), e
+            self._post(turn, note_letters(turn.notes, base))
+            return reply, self._log(turn, base), None
+
+        reply, events, error = await self.store.run(work)
+        self._publish(events)
+        self.wake.set()
+        if error:
+            raise error
+        return reply, events
+
+    # ------------------------------------------------------------------ what falls due
+    async def next_due(self) -> datetime | None:
+        """The next moment at which a job or a parked letter wants attention."""
+        return await self.store.read(lambda tx: min(filter(None, (tx.jobs.next_due(), tx.mail.next_due())), default=None))
+
+    async def do_due(self) -> int:
+        """Do the jobs that are due, then send what waits; the number of things done."""
+        events, n = await self.store.run(self._jobs)
+        self._publish(events)
+        sent = await self.outbox.deliver() if self.outbox else 0
+        return n + sent
+
+    def _jobs(self, tx: Tx) -> tuple[list[Event], int]:
+        now = self.clock.now()
+        events: list[Event] = []
+        jobs = tx.jobs.take_due(now, 50)
+        for job in jobs:
+            kind = self.jobs.get(job.kind)
+            if kind is None:
+                log.error("job %s: unknown kind %s", job.key, job.kind)
+                continue
+            me = Member("system", "系统", Role.ADMIN)
+            turn = self._new_turn(tx, me, Address(user="system"), now, None, None)
+            turn.source = "job"
+            try:
+                with tx.savepoint():
+                    kind.run(turn, job)
+            except Exception:  # one job's bug must not hold up the others; it is gone, with a trace
+                log.exception("job %s failed", job.key)
+                continue
+            base = "j" + hashlib.sha1(job.key.encode()).hexdigest()[:20]
+            self._post(turn, note_letters(turn.notes, base))
+            events += self._log(turn, base)
+        return events, len(jobs)
+
+
+def letter_base(message: Message) -> str:
+    """The key of a message's reply: the same for a repeated delivery."""
+    return "m" + hashlib.sha1(f"{message.platform}|{message.key}".encode()).hexdigest()[:20]
+
+
+def note_letters(notes: Sequence[Note], base: str) -> list[Letter]:
+    """Pushes and card changes as letters; a note's own key makes it once-only for ever."""
+    return [
+        Letter(n.key or f"{base}-{i}", str(n.to), n.why, to_json(n.card), n.subject, n.replaces, n.platform)
+        for i, n in enumerate(notes, 1)
+    ]
+
+
+def refused(e: Refusal) -> Reply:
+    """A refusal as a card."""
+    return Reply(Card(e.text, (Items(e.hints),) if e.hints else ()))
+
+
+def combine(replies: Sequence[Reply]) -> Reply:
+    """Several commands in one message get one reply: the results one under the other, the first buttons that fit."""
+    if len(replies) == 1:
+        return replies[0]
+    blocks = tuple(b for r in replies for b in (Text(r.card.title), *r.card.blocks))
+    buttons: tuple[Button, ...] = tuple(b for r in replies for b in r.card.buttons)[:6]
+    return Reply(Card(f"{len(replies)} 件事都处理了，结果如下", blocks, buttons))

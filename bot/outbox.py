@@ -1,0 +1,116 @@
+"""Letters on their way out: claimed by lease, sent with no transaction open, marked afterwards."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.cards import Card, Text, from_json
+from bot.clock import Clock
+from bot.message import Address
+from bot.platform import Delivery, Platform, SendFailed
+from domain.desk import Letter
+from storage.store import Store
+from storage.tx import Tx
+
+log = logging.getLogger(__name__)
+LEASE_S = 60
+BATCH = 64
+BACK_OFF_S = (2, 5, 15, 60, 300, 900)
+GIVE_UP_TRIES = 60
+"""With the last back-off of 15 minutes a letter waits out a platform that is down for half a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A claimed letter and where it goes on which platform ("" = nobody there)."""
+
+    letter: Letter
+    platform: str
+    user: str
+    group: str
+    replaces: str
+    mention: str = ""
+
+
+class Outbox:
+    """One way out. `wires` by platform name; `only` (scripts, tests) takes every letter with the office's own ids."""
+
+    def __init__(self, store: Store, clock: Clock, wires: Mapping[str, Platform], only: Platform | None = None) -> None:
+        self._store, self._clock, self._wires, self._only = store, clock, dict(wires), only
+        self._me = f"{os.getpid():x}-{id(self):x}"
+        self.sent_total = 0
+        self.failed_total = 0
+
+    async def deliver(self) -> int:
+        """Send what is due; the number of letters tried. Different addresses side by side, one address in order."""
+        now = self._clock.now()
+        bound = await self._store.run(lambda tx: self._claim(tx))
+        if bound:
+            by_address: dict[str, list[Bound]] = {}
+            for b in bound:
+                by_address.setdefault(b.letter.to, []).append(b)
+            await asyncio.gather(*(self._send_all(many) for many in by_address.values()))
+            log.debug("outbox: %d letters in %s", len(bound), self._clock.now() - now)
+        return len(bound)
+
+    def _claim(self, tx: Tx) -> list[Bound]:
+        letters = tx.mail.take(self._clock.now(), BATCH, LEASE_S, self._me)
+        return [self._bind(tx, letter) for letter in letters]
+
+    def _bind(self, tx: Tx, letter: Letter) -> Bound:
+        to = Address.read(letter.to)
+        before = tx.mail.get(letter.replaces) if letter.replaces else None
+        replaces = before.handle if before else ""
+        if self._only is not None:
+            return Bound(letter, self._only.name, to.user, to.group, replaces or letter.replaces)
+        platform = letter.platform or tx.talk.noted(to.user, "platform") or next(iter(self._wires), "")
+        if to.group:
+            chat = tx.people.chat_of_group(to.group, platform)
+            return Bound(letter, platform, "", chat or to.group, replaces)
+        member = tx.people.get(to.user)
+        if member is None:
+            return Bound(letter, platform, to.user, "", replaces)
+        uids = {"wecom": member.wecom, "dingtalk": member.dingtalk, "web": member.id, "terminal": member.id}
+        if not uids.get(platform):
+            platform = next((p for p in self._wires if uids.get(p)), platform)
+        return Bound(letter, platform, uids.get(platform) or member.id, "", replaces)
+
+    async def _send_all(self, many: list[Bound]) -> None:
+        for bound in many:
+            await self._send(bound)
+
+    async def _send(self, bound: Bound) -> None:
+        letter = bound.letter
+        wire = self._only or self._wires.get(bound.platform)
+        try:
+            if wire is None:
+                raise SendFailed(f"no connection to {bound.platform or 'any messenger'}", retry_s=60)
+            card = from_json(letter.card)
+            delivery = Delivery(letter.key, bound.user, bound.group, card, letter.why, bound.replaces, bound.mention)
+            handle = await wire.send(delivery)
+        except SendFailed as e:
+            await self._failed(letter, e)
+        except Exception:  # one letter that can't be drawn must not stop the others
+            log.exception("letter %s can't be sent", letter.key)
+            await self._store.run(lambda tx: tx.mail.dead(letter.key, letter.fence, "bug"))
+        else:
+            self.sent_total += 1
+            await self._store.run(lambda tx: tx.mail.sent(letter.key, letter.fence, handle))
+
+    async def _failed(self, letter: Letter, e: SendFailed) -> None:
+        self.failed_total += 1
+        log.warning("letter %s: %s", letter.key, e.text)
+        if e.retry_s is None or letter.tries >= GIVE_UP_TRIES:
+            await self._store.run(lambda tx: tx.mail.dead(letter.key, letter.fence, e.text))
+            return
+        wait = max(e.retry_s, BACK_OFF_S[min(letter.tries, len(BACK_OFF_S) - 1)])
+        at = self._clock.now() + timedelta(seconds=wait)
+        await self._store.run(lambda tx: tx.mail.retry(letter.key, letter.fence, at, e.text))
+
+
+def sorry(key: str) -> Card:
+    """The apology for a bug: nothing was changed, and an id to quote."""
+    return Card("抱歉，这条消息没有处理成功，什么都没有改动", (Text(f"请稍后再试；如仍不行，把编号 {key} 发给管理员。"),))
