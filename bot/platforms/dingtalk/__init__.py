@@ -1,0 +1,1 @@
+"""DingTalk: stream in, OpenAPI out (protocol notes: shared/platforms/dingtalk.md)."""
