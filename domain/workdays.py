@@ -37,7 +37,7 @@ class DayKind(StrEnum):
 class Calendar:
     """Official days off and made-up workdays; `extra` (day → True = workday, False = day off) goes before them (D13).
 
-    A year without official data is judged by weekdays alone; `known` tells, so that somebody can be asked to type it in.
+    A year without official data is judged by weekdays alone; `known` tells, so that somebody can be asked for it.
     """
 
     extra: Mapping[date, bool] = field(default_factory=dict)
