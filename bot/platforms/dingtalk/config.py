@@ -14,9 +14,10 @@ Alarm = Callable[[str], None]
 class DingTalkConfig:
     """Everything needed to be a DingTalk robot; without `client_id` the messenger is off.
 
-    `robot_code` "" = the client id (so it is for robots of one's own organisation); `card_template_id` "" = the public template.
-    The `var_…` keys are the variables of that template ("" = the template has none); `card_prefix` keeps the card ids of
-    several databases on one app apart; `card_value_bytes` is the documented size of one card variable (more is said to work).
+    `robot_code` "" = the client id (so it is for an organisation's own robots); `card_template_id` "" = the public
+    template. The `var_…` keys are the variables of that template ("" = the template has none); `card_prefix` keeps the
+    card ids of several databases on one app apart; `card_value_bytes` is the documented size of one card variable (more
+    is said to work).
     """
 
     client_id: str = ""

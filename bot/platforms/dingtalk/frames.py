@@ -1,7 +1,7 @@
 """Stream frames as values: text from the socket → Frame, and the answer to one. Pure; dingtalk.md section 1.
 
-Not the SDK's types: they raise on a missing or odd field, and importing them costs 80 ms, 6 MB and a second HTTP and websocket
-stack (ADR 0010).
+Not the SDK's types: they raise on a missing or odd field, and importing them costs 80 ms, 6 MB and a second HTTP and
+websocket stack (ADR 0010).
 """
 
 import json
