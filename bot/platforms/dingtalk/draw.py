@@ -27,7 +27,7 @@ def variables(card: Card, config: DingTalkConfig, chat: str = "") -> dict[str, s
     """
     values = {
         config.var_title: cut(" ".join(card.title.split()), MAX_TITLE_BYTES),
-        config.var_body: "\n\n".join(filter(None, (map(_block, card.blocks))),
+        config.var_body: "\n\n".join(filter(None, map(_block, card.blocks))),
         config.var_buttons: _json({"msgButtons": [_button(i, b, chat) for i, b in enumerate(card.buttons, 1)]}),
         config.var_menu: menu(card),
         config.var_status: card.tone.value,
