@@ -43,7 +43,7 @@ _Place = tuple[int, bool, int]
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """What all slots of one day share, and the rows that one of them can run into (a neighbour with its minutes of gap)."""
+    """What all slots of one day share, and the rows that one of them can run into (a neighbour with its needed gap)."""
 
     common: frozenset[str]
     seen: tuple[With, ...]
@@ -54,7 +54,7 @@ class _Day:
 
 
 def reach(slot: Slot, rules: Rules, now: datetime) -> Slot:
-    """The stretch `Facts` must cover for a wish at `slot`: its window before, 60 days of alternatives and theirs after."""
+    """The stretch `Facts` must cover for a wish at `slot`: its window before, 60 days and theirs after."""
     margin = timedelta(days=rules.customer_window_days + 2)
     return Slot(min(slot.start, now) - margin, max(slot.end, now) + timedelta(days=REACH_DAYS) + margin)
 
@@ -81,8 +81,8 @@ def crosses_lines(wish: Wish, facts: Facts, rules: Rules) -> bool:
 
 
 def alternatives(wish: Wish, facts: Facts, rules: Rules, now: datetime, n: int = 3, *, days: int = 21) -> list[Slot]:
-    """Up to `n` other slots for the wish, in order of time: as long as it, at least 30 minutes ahead, in working hours of
-    a workday, on the half hour, raising nothing hard and nothing the wish did not raise (R15, R147).
+    """Up to `n` other slots for the wish, in order of time: as long as it, at least 30 minutes ahead, in working hours
+    of a workday, on the half hour, raising nothing hard and nothing the wish did not raise (R15, R147).
 
     Slots that get rid of more go before nearer ones; at most two on the wished day, then one a day while days last;
     fewer than `n` only when 60 days hold no more.
@@ -244,7 +244,7 @@ def _clashes(slot: Slot, day: _Day) -> tuple[list[With], int | None, int | None]
 def _openings(
     wish: Wish, facts: Facts, rules: Rules, now: datetime, day: date, allowed: frozenset[str]
 ) -> Iterator[tuple[Slot, frozenset[str]]]:
-    """The slots of a workday that raise allowed kinds only, with the kinds they raise; never the wished or the present one."""
+    """The slots of a workday that raise allowed kinds only, with the kinds they raise; never the wish itself."""
     if not facts.calendar.is_workday(day):
         return
     look = _look(wish, facts, rules, now, day)
