@@ -11,7 +11,6 @@ from bot.platform import Delivery
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.markdown import CARD_BREAK, MESSAGE_BREAK, cut, escape, size
 
-MAX_TITLE_BYTES = 200
 MAX_NOTICE_BYTES = 120
 MAX_MESSAGE_BYTES = 15_000
 """msgParam of a group message; taken for private ones and webhooks too (dingtalk.md 4)."""
@@ -26,7 +25,7 @@ def variables(card: Card, config: DingTalkConfig, chat: str = "") -> dict[str, s
     The numbered menu stands in it too, so that the card also works where its buttons are not shown (dingtalk.md 9).
     """
     values = {
-        config.var_title: cut(" ".join(card.title.split()), MAX_TITLE_BYTES),
+        config.var_title: " ".join(card.title.split()),
         config.var_body: "\n\n".join(filter(None, map(_block, card.blocks))),
         config.var_buttons: _json({"msgButtons": [_button(i, b, chat) for i, b in enumerate(card.buttons, 1)]}),
         config.var_menu: menu(card),
