@@ -33,7 +33,7 @@ REACH_DAYS = 60
 GRID_MIN = 30
 LEAD_MIN = 30
 LUNCH = (time(12), time(13))
-_LUNCH_COST = 120
+_LUNCH_COST = 240
 _LIGHTER_DAYS = 5
 _OWNERSHIP = frozenset({"owned_by_other", "owner_notice"})
 _RANK = {kind: place for place, kind in enumerate(KINDS)}
@@ -271,7 +271,7 @@ def _place(kinds: frozenset[str], asked: frozenset[str]) -> _Place:
 
 
 def _distance(slot: Slot, wished: Slot) -> tuple[int, datetime]:
-    """Minutes of the clock from the wished one; lunch counts as two hours away unless it was wished."""
+    """Minutes of the clock from the wished one; lunch counts as four hours away unless it was wished."""
     away = abs(_minute(slot.start) - _minute(wished.start))
     return away + (_LUNCH_COST if _at_lunch(slot) and not _at_lunch(wished) else 0), slot.start
 
