@@ -1,0 +1,68 @@
+"""What is to be done at a moment: reminders, the ends of visits, expiries. Taken once, by one process."""
+
+from datetime import datetime
+
+from domain.desk import Job
+from domain.model import moment, stamp
+from storage.db import Row, dumps, mapping, number
+from storage.part import Part
+
+
+def _job(row: Row) -> Job:
+    key, kind, subject, due, data = row
+    return Job(str(key), str(kind), str(subject), moment(number(due)), mapping(data))
+
+
+class Jobs(Part):
+    """A job that was taken stays on record, so its key is never done a second time."""
+
+    __slots__ = ()
+
+    def plan(self, job: Job) -> bool:
+        """Note a job; False when its key is planned or was done before."""
+        self.touched.add("jobs")
+        sql = "INSERT INTO jobs (key, kind, subject, due, data, done) VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING"
+        return self.db.run(sql, job.key, job.kind, job.subject, stamp(job.due), dumps(dict(job.data))) == 1
+
+    def move(self, key: str, due: datetime) -> bool:
+        """Do a known job at another moment, also when it was done already; False when there is none."""
+        self.touched.add("jobs")
+        return self.db.run("UPDATE jobs SET due = ?, done = 0 WHERE key = ?", stamp(due), key) == 1
+
+    def drop(self, subject: str, kind: str | None = None) -> int:
+        """Forget what is still to be done about a subject (of one kind, or all); how many they were."""
+        sql = "DELETE FROM jobs WHERE subject = ? AND done = 0"
+        return self.db.run(sql, subject) if kind is None else self.db.run(f"{sql} AND kind = ?", subject, kind)
+
+    def take_due(self, now: datetime, limit: int) -> list[Job]:
+        """The jobs due at `now`, by time; they are this transaction's from here on, and done when it commits."""
+        skip = " FOR UPDATE SKIP LOCKED" if self.db.dialect == "postgresql" else ""
+        rows = self.db.rows(
+            "UPDATE jobs SET done = 1 WHERE no IN (SELECT no FROM jobs WHERE done = 0 AND due <= ? "
+            f"ORDER BY due, no LIMIT ?{skip}) RETURNING key, kind, subject, due, data, no",
+            *(stamp(now), limit),
+        )
+        return [_job(row[:-1]) for row in sorted(rows, key=lambda row: (number(row[3]), number(row[5])))]
+
+    def next_due(self) -> datetime | None:
+        """When the next job is due."""
+        row = self.db.row("SELECT due FROM jobs WHERE done = 0 ORDER BY due LIMIT 1")
+        return moment(number(row[0])) if row else None
+
+    def of(self, subject: str) -> list[Job]:
+        """What is still to be done about a subject, by time."""
+        sql = "SELECT key, kind, subject, due, data FROM jobs WHERE subject = ? AND done = 0 ORDER BY due, no"
+        return [_job(row) for row in self.db.rows(sql, subject)]
+
+    def get(self, key: str) -> Job | None:
+        """The job with this key while it is still to be done."""
+        row = self.db.row("SELECT key, kind, subject, due, data FROM jobs WHERE key = ? AND done = 0", key)
+        return _job(row) if row else None
+
+    def forget(self, before: datetime) -> int:
+        """Drop the record of jobs done that were due before a moment; how many they were."""
+        return self.db.run("DELETE FROM jobs WHERE done = 1 AND due < ?", stamp(before))
+
+    def once(self, key: str) -> bool:
+        """True for the first caller with this key, ever."""
+        return self.db.run("INSERT INTO marks (key) VALUES (?) ON CONFLICT DO NOTHING", key) == 1

@@ -1,0 +1,59 @@
+"""One transaction: the database and the questions one may ask it."""
+
+from contextlib import AbstractContextManager
+
+from storage.approvals import Approvals
+from storage.conflicts import Conflicts
+from storage.customers import Customers
+from storage.db import Db
+from storage.jobs import Jobs
+from storage.leaves import Leaves
+from storage.log import Log
+from storage.mail import Mail
+from storage.people import People
+from storage.settings import Settings
+from storage.talk import Talk
+from storage.visits import Visits
+
+
+class Tx:
+    """What a handler works on. `touched` names the kinds it changed: members, groups, customers, visits, leaves, letters, …"""
+
+    __slots__ = (
+        "approvals",
+        "conflicts",
+        "customers",
+        "db",
+        "jobs",
+        "leaves",
+        "log",
+        "mail",
+        "people",
+        "settings",
+        "talk",
+        "touched",
+        "visits",
+    )
+
+    def __init__(self, db: Db) -> None:
+        self.db = db
+        self.touched: set[str] = set()
+        self.people = People(db, self.touched)
+        self.customers = Customers(db, self.touched)
+        self.visits = Visits(db, self.touched)
+        self.leaves = Leaves(db, self.touched)
+        self.mail = Mail(db, self.touched)
+        self.jobs = Jobs(db, self.touched)
+        self.talk = Talk(db)
+        self.log = Log(db, self.touched)
+        self.conflicts = Conflicts(db, self.touched)
+        self.approvals = Approvals(db, self.touched)
+        self.settings = Settings(db, self.touched)
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A block whose changes alone are undone when it raises; the exception goes on."""
+        return self.db.savepoint()
+
+    def lock(self, *names: str) -> None:
+        """Hold these names until the transaction ends (see Db.lock); ask for all of them in one call."""
+        self.db.lock(*names)
