@@ -87,8 +87,8 @@ def sees_visit(who: Member, visit: Visit, customer: Customer, chain: frozenset[s
 
 def visit_label(who: Member, visit: Visit, customer: Customer, chain: frozenset[str] = _NOBODY) -> str:
     """The customer's name in a schedule `who` looks at: the short name, or 客户 for a locked one of others (R157)."""
-    hidden = customer.locked and not sees_visit(who, visit, customer, chain)
-    return HIDDEN_CUSTOMER if hidden else customer.short
+    named = who.active and (not customer.locked or sees_visit(who, visit, customer, chain))
+    return customer.short if named else HIDDEN_CUSTOMER
 
 
 def audience(members: Sequence[Member], allowed: Callable[[Member], bool]) -> bool:
