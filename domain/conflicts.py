@@ -119,6 +119,12 @@ def _day_of(moment: datetime) -> date:
     return moment.astimezone(OFFICE).date()
 
 
+def _bounds(day: date, around: int = 0) -> tuple[datetime, datetime]:
+    """Midnight to midnight of a day, widened by that many days on both sides."""
+    begin = datetime.combine(day, time(), OFFICE)
+    return begin - timedelta(days=around), begin + timedelta(days=around + 1)
+
+
 def _outside(slot: Slot, rules: Rules) -> bool:
     start, end = slot.start.astimezone(OFFICE), slot.end.astimezone(OFFICE)
     return start.date() != end.date() or start.time() < rules.work_start or end.time() > rules.work_end
@@ -132,15 +138,16 @@ def _rivals(wish: Wish, facts: Facts, rules: Rules, day: date) -> list[Visit]:
     friends = {member.id for member in wish.participants} | {me}
     if me == customer.owner:
         friends.update(customer.co_owners)
+    begin, end = _bounds(day, rules.customer_window_days)
     return sorted(
         (
             visit
             for visit in facts.at_customer
-            if visit.live
+            if begin <= visit.start < end
+            and visit.live
             and visit.id != wish.visit
             and visit.rep not in friends
             and me not in visit.participants
-            and abs((_day_of(visit.start) - day).days) <= rules.customer_window_days
         ),
         key=lambda visit: visit.start,
     )
@@ -157,12 +164,20 @@ def _look(wish: Wish, facts: Facts, rules: Rules, now: datetime, day: date) -> _
     """Everything about one day: the kinds any slot of it raises, and what a single slot can run into."""
     me = wish.rep.id
     own = [visit for visit in facts.own if visit.live and visit.id != wish.visit]
-    that_day = [visit for visit in own if _day_of(visit.start) == day]
+    begin, end = _bounds(day)
+    that_day = [visit for visit in own if begin <= visit.start < end]
     rivals = _rivals(wish, facts, rules, day)
     teams = dict.fromkeys(facts.teams.get(visit.rep, "") for visit in rivals)
     mine = wish.rep.team or facts.teams.get(me, "")
     teams.pop(mine, None)
-    here = [visit for visit in own if visit.customer == wish.customer.id and _repeats(visit, wish.slot, day)]
+    here = [
+        visit
+        for visit in own
+        if visit.start < end
+        and begin < visit.end
+        and visit.customer == wish.customer.id
+        and ((visit.start >= begin and visit.status not in ("missed", "empty")) or visit.slot.overlaps(wish.slot))
+    ]
     named = tuple(team for team in (*teams, mine) if team)
     kinds, seen = _ownership(wish, now), []
     if rivals and len(named) >= rules.teams_per_week_approval:
@@ -183,11 +198,6 @@ def _look(wish: Wish, facts: Facts, rules: Rules, now: datetime, day: date) -> _
     return _Day(frozenset(kinds), tuple(seen), len(that_day) + 1, named, walls, neighbours)
 
 
-def _repeats(visit: Visit, slot: Slot, day: date) -> bool:
-    went = visit.status not in ("missed", "empty")
-    return (went and _day_of(visit.start) == day) or visit.slot.overlaps(slot)
-
-
 def _around(
     wish: Wish, facts: Facts, rules: Rules, day: date, own: list[Visit]
 ) -> tuple[tuple[With, ...], tuple[tuple[With, int], ...]]:
@@ -195,9 +205,8 @@ def _around(
     me, others = wish.rep.id, {member.id for member in wish.participants} - {wish.rep.id}
     extra = ELASTIC_MIN if facts.elastic else 0
     margin = timedelta(minutes=max(rules.buffer_min, rules.travel_min) + extra)
-    begin = datetime.combine(day, time(), OFFICE)
-    end = begin + timedelta(days=1) + (wish.slot.end - wish.slot.start) + margin
-    begin -= margin
+    begin, end = _bounds(day)
+    begin, end = begin - margin, end + margin + (wish.slot.end - wish.slot.start)
     walls: list[With] = []
     booked: set[str] = set()
     for busy in facts.busy:
@@ -252,7 +261,7 @@ def _openings(
         return
     present = {visit.start for visit in facts.own if wish.visit and visit.id == wish.visit} | {wish.slot.start}
     length, grid = wish.slot.end - wish.slot.start, timedelta(minutes=GRID_MIN)
-    midnight = datetime.combine(day, time(), OFFICE)
+    midnight = _bounds(day)[0]
     begin = max(datetime.combine(day, rules.work_start, OFFICE), now + timedelta(minutes=LEAD_MIN))
     close = datetime.combine(day, rules.work_end, OFFICE)
     start = midnight - (midnight - begin) // grid * grid

@@ -88,6 +88,13 @@ def test_a_moved_visit_is_not_offered_its_own_place() -> None:
     assert asked.slot not in found
 
 
+def test_asking_again_for_a_standing_visit_leads_to_other_days() -> None:
+    asked = wish(slot(11, 14))
+    facts = book(asked, visit("v1", slot(11, 14), ANN, OURS))
+    assert decide(asked, facts, RULES, NOW).kinds == ("rep_overlap", "duplicate_visit")
+    assert starts(alternatives(asked, facts, RULES, NOW)) == ["06-12 14:00", "06-15 14:00", "06-16 14:00"]
+
+
 def test_lunch_is_offered_only_to_those_who_asked_for_it() -> None:
     asked = wish(slot(11, 11))
     facts = book(asked, visit("v1", slot(11, 10, 90)))
