@@ -1,0 +1,139 @@
+"""Recurrences: the head with its weekdays, days of the month, clock, and the first occurrence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from nlp.times import clock, days
+from nlp.times.every import ALL_WORKDAYS, WEEKEND
+from nlp.times.point import JOIN, LIST, RANGE, Point
+from nlp.times.resolve import Context
+from nlp.times.values import DAY, Token
+
+_PARTS = frozenset(["wday", "dom", "clock", "part", "month", "edge", "nth", "weekend", "workdays", "md", "feast", "dur"])
+Found = tuple[dict[str, Any], int | None, int, int, int]
+
+
+def recurrence(s: str, tokens: list[Token], at: int, early: Point | None, c: Context) -> Found | None:
+    """The rule, its first occurrence (internal minutes), the span, and the index of the token after it."""
+    start = tokens[at].start if early is None else early.start
+    got: dict[str, list[Token]] = {}
+    if early is not None:
+        for kind, token in early.t.items():
+            got.setdefault(kind, []).append(token)
+    end, after = _collect(s, tokens, at, got)
+    if "every" not in got:
+        return None
+    head = got["every"][0]
+    recur: dict[str, Any] = {"freq": head.name, "interval": head.a}
+    _weekdays(head, got, recur)
+    _monthdays(head, got, recur)
+    _time(got, recur)
+    return recur, _first(recur, got, c), start, end, after
+
+
+def _collect(s: str, tokens: list[Token], at: int, got: dict[str, list[Token]]) -> tuple[int, int]:
+    end = tokens[at].end
+    first = at
+    while at < len(tokens):
+        token = tokens[at]
+        gap = s[end : token.start].strip() if at > first else ""
+        if gap not in JOIN and gap not in LIST and gap not in RANGE and gap not in ("都", "都是", "都要", "固定"):
+            break
+        if token.kind not in _PARTS and token.kind != "every" or token.kind == "every" and "every" in got:
+            break
+        if token.kind == "dur" and ("clock" not in got or gap in RANGE):
+            break
+        if gap in RANGE and got.get(token.kind):
+            _fill(token, got)
+        elif not (gap in LIST and token.kind in ("clock", "part") and token.kind in got and gap == ","):
+            got.setdefault(token.kind, []).append(token)
+        end = token.end
+        at += 1
+    return end, at
+
+
+def _fill(token: Token, got: dict[str, list[Token]]) -> None:
+    """到 between two weekdays or days fills in what lies between; between clocks only the start counts."""
+    if token.kind in ("wday", "dom"):
+        last = got[token.kind][-1]
+        got[token.kind] += [Token(token.kind, token.start, token.end, n) for n in range(last.a + 1, token.a + 1)]
+
+
+def _weekdays(head: Token, got: dict[str, list[Token]], recur: dict[str, Any]) -> None:
+    bits = head.b | sum(1 << (n - 1) for n in {t.a for t in got.get("wday", ()) if t.a})
+    if "weekend" in got:
+        bits |= WEEKEND
+    if "workdays" in got:
+        bits |= ALL_WORKDAYS
+    if head.c or "workdays" in got:
+        recur["workdays"] = True
+    nth = got.get("nth")
+    if nth and nth[0].name == "weekday":
+        bits |= 1 << (nth[0].b - 1)
+        recur["nth"] = nth[0].a
+    if bits:
+        recur["byday"] = [i + 1 for i in range(7) if bits >> i & 1]
+        if recur["freq"] == "DAILY":
+            recur["freq"] = "WEEKLY"
+
+
+def _monthdays(head: Token, got: dict[str, list[Token]], recur: dict[str, Any]) -> None:
+    found = [t.a for t in got.get("dom", ())]
+    nth = got.get("nth")
+    if nth and nth[0].name == "day":
+        found.append(nth[0].a)
+    if nth and nth[0].name == "workday":
+        recur["workdays"], recur["nth"] = True, nth[0].a
+    if "edge" in got and head.name == "MONTHLY":
+        found.append(-1 if got["edge"][0].name[0] == "末" else 1)
+    if "month" in got or "md" in got or "feast" in got:
+        recur["freq"] = "YEARLY"
+    elif found and recur["freq"] in ("MONTHLY", "DAILY", "WEEKLY"):
+        recur["freq"] = "MONTHLY"
+    if found and not ("month" in got):
+        recur["bymonthday"] = sorted(set(found))
+
+
+def _time(got: dict[str, list[Token]], recur: dict[str, Any]) -> None:
+    clocks = got.get("clock")
+    if not clocks:
+        return
+    part = got["part"][0].name if "part" in got else None
+    minute = clock.minutes(clocks[0], part, False) % DAY
+    recur["time"] = f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _first(recur: dict[str, Any], got: dict[str, list[Token]], c: Context) -> int | None:
+    """The first occurrence at or after now."""
+    time = recur.get("time")
+    minute = int(time[:2]) * 60 + int(time[3:]) if time else 0
+    if recur["freq"] in ("HOURLY", "MINUTELY"):
+        return c.now + recur["interval"] * (60 if recur["freq"] == "HOURLY" else 1)
+    for day in range(c.today, c.today + 800):
+        if _matches(day, recur, got, c) and (day * DAY + minute >= c.now or (not time and day == c.today)):
+            return day * DAY + minute
+    return None
+
+
+def _matches(day: int, recur: dict[str, Any], got: dict[str, list[Token]], c: Context) -> bool:
+    at = date.fromordinal(day)
+    if recur["freq"] == "YEARLY":
+        month = got["month"][0].a if "month" in got else got["md"][0].a if "md" in got else None
+        dom = got["dom"][0].a if "dom" in got else got["md"][0].b if "md" in got else 1
+        return month is None or (at.month == month and at.day == dom)
+    wanted = recur.get("byday")
+    nth = recur.get("nth")
+    if wanted and nth:
+        start, end = days.month_span(at.year, at.month)
+        return days.nth_weekday(start, end, wanted[0], nth) == day
+    if wanted:
+        return (day - 1) % 7 + 1 in wanted
+    if nth and recur.get("workdays"):
+        start, end = days.month_span(at.year, at.month)
+        return days.workday(start - 1, nth) == day if nth > 0 else days.workday(end, nth) == day
+    monthdays = recur.get("bymonthday")
+    if monthdays:
+        return at.day in monthdays or (-1 in monthdays and days.month_span(at.year, at.month)[1] - 1 == day)
+    return True

@@ -1,0 +1,404 @@
+"""From what was said to days: every kind of date expression as [first day, day after the last)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from nlp.times import days
+from nlp.times.festivals import LUNAR_NAMED, OFF, RULES
+from nlp.times.point import Point
+from nlp.times.values import DAY, Conventions, Token
+
+
+@dataclass(slots=True)
+class Context:
+    """`now` in the internal count, its date, and the conventions; `fixed`: nothing is rolled."""
+
+    now: int
+    today: int
+    date: date
+    conventions: Conventions
+    fixed: bool = False
+
+
+@dataclass(slots=True)
+class Days:
+    """A span of whole days; `one`: a single day was named."""
+
+    start: int
+    end: int
+    one: bool = True
+    rolled: bool = False
+    ambiguous: bool = False
+
+
+def days_of(p: Point, c: Context) -> Days | None:
+    """The days a point names; None when there is no such day."""
+    for kind in _ORDER:
+        token = p.t.get(kind)
+        if token is not None:
+            base = _BASE[kind](p, c, token)
+            break
+    else:
+        return None
+    if base is None:
+        return None
+    return _weekday_check(p, c, _refine(p, c, base))
+
+
+def _one(ordinal: int | None, rolled: bool = False) -> Days | None:
+    return None if ordinal is None else Days(ordinal, ordinal + 1, True, rolled)
+
+
+def _year_of(p: Point, c: Context) -> int | None:
+    if "year" in p.t:
+        return p.t["year"].a
+    if "ryear" in p.t:
+        return c.date.year + p.t["ryear"].a
+    return None
+
+
+def _by_year(p: Point, c: Context, find: Callable[[int], int | None], year: int | None) -> Days | None:
+    """A yearly day: in its own year, else the next one that is not past (the last one in questions about the past)."""
+    if year is not None:
+        return _one(find(year))
+    this = find(c.date.year)
+    if c.fixed and this is not None:
+        return _one(this)
+    step = 1 if c.conventions.forward else -1
+    for tried in range(c.date.year - 1, c.date.year + 10) if step > 0 else range(c.date.year + 1, c.date.year - 10, -1):
+        at = find(tried)
+        if at is not None and (at - c.today) * step >= 0:
+            wday = p.t.get("wday")
+            if this is not None and at != this and wday is not None and (this - 1) % 7 + 1 == wday.a != (at - 1) % 7 + 1:
+                return _one(this)
+            return _one(at, rolled=at != this)
+    return None
+
+
+def _ymd(p: Point, c: Context, token: Token) -> Days | None:
+    return _one(days.day(token.a, token.b, token.c))
+
+
+def _md(p: Point, c: Context, token: Token) -> Days | None:
+    return _by_year(p, c, lambda y: days.day(y, token.a, token.b), _year_of(p, c))
+
+
+def _feast(p: Point, c: Context, token: Token) -> Days | None:
+    rule, year = RULES[token.name], _year_of(p, c)
+    if p.side > 0 and token.name in OFF:
+        return _daysoff(p, c, token)
+    found = _by_year(p, c, rule, year)
+    if found is not None and found.start < c.today and year is None and not c.fixed and c.conventions.forward:
+        return None
+    return found
+
+
+def _daysoff(p: Point, c: Context, token: Token) -> Days | None:
+    anchor, fallback = OFF[token.name]
+    rule, year = RULES[anchor], _year_of(p, c)
+    if year is not None and anchor == "除夕":
+        year -= 1
+    years = [year] if year is not None else range(c.date.year - 1, c.date.year + 3)
+    for tried in years if c.conventions.forward else reversed(list(years)):
+        at = rule(tried)
+        if at is None:
+            continue
+        start, end = days.days_off(anchor, at, fallback)
+        if year is not None or (end > c.today if c.conventions.forward else start <= c.today):
+            return Days(start, end, False)
+    return None
+
+
+def _is_lunar(p: Point) -> bool:
+    month, dom = p.t.get("month"), p.t.get("dom")
+    return "lunar" in p.t or (month is not None and month.name == "lunar") or (dom is not None and dom.b == 1)
+
+
+def _month(p: Point, c: Context, token: Token) -> Days | None:
+    dom, year = p.t.get("dom"), _year_of(p, c)
+    if _is_lunar(p):
+        return _lunar(p, c)
+    if dom is not None:
+        return _by_year(p, c, lambda y: days.day(y, token.a, dom.a), year)
+    if year is None:
+        year = c.date.year
+        if not c.fixed and c.conventions.forward and token.a < c.date.month:
+            return Days(*days.month_span(year + 1, token.a), False, True)
+        if not c.fixed and not c.conventions.forward and token.a > c.date.month:
+            return Days(*days.month_span(year - 1, token.a), False, True)
+    return Days(*days.month_span(year, token.a), False)
+
+
+def _lunar(p: Point, c: Context) -> Days | None:
+    month, dom, year = p.t.get("month"), p.t.get("dom"), None
+    if "year" in p.t:
+        year = p.t["year"].a
+    elif "ryear" in p.t:
+        year = c.date.year + p.t["ryear"].a
+    if month is None:
+        return _lunar_dom(c, dom.a) if dom is not None else None
+    if dom is None:
+        year = days.lunar_year(c.today) if year is None else year
+        start = days.lunar(year, month.a, 1)
+        end = days.lunar(year, month.a + 1, 1) if month.a < 12 else days.lunar(year + 1, 1, 1)
+        return None if start is None or end is None else Days(start, end, False)
+    return _by_year(p, c, lambda y: days.lunar(y, month.a, dom.a), year)
+
+
+def _lunar_dom(c: Context, dom: int) -> Days | None:
+    """初五 alone: the next such lunar day."""
+    year = days.lunar_year(c.today)
+    for index in range(24):
+        at = days.lunar(year + index // 12, index % 12 + 1, dom)
+        if at is not None and at >= c.today:
+            return _one(at)
+    return None
+
+
+def _rmonth(p: Point, c: Context, token: Token) -> Days | None:
+    year = _year_of(p, c) or c.date.year
+    start, end = days.month_span(year, c.date.month + token.a)
+    dom = p.t.get("dom")
+    if dom is None:
+        return Days(start, end, False)
+    at = start + dom.a - 1
+    return _one(at) if at < end else None
+
+
+def _dom(p: Point, c: Context, token: Token) -> Days | None:
+    """A day of the month alone: this month's, else the next month that has it."""
+    if "off" in p.t:
+        start, end = days.month_span(*_ym(days.add_months(c.today, p.t["off"].a)))
+        return _one(start + token.a - 1) if start + token.a <= end else None
+    if _is_lunar(p):
+        return _lunar(p, c)
+    if "year" in p.t or "ryear" in p.t:
+        return None
+    step = 1 if c.conventions.forward else -1
+    for shift in range(13):
+        month = c.date.month + shift * step
+        start, end = days.month_span(c.date.year, month)
+        at = start + token.a - 1
+        if at < end and (c.fixed or (at - c.today) * step >= 0):
+            return _one(at, rolled=shift > 0)
+    return None
+
+
+def _ym(ordinal: int) -> tuple[int, int]:
+    at = date.fromordinal(ordinal)
+    return at.year, at.month
+
+
+def _quarter(p: Point, c: Context, token: Token) -> Days | None:
+    if not 1 <= token.a <= 4:
+        return None
+    return Days(*days.month_span(_year_of(p, c) or c.date.year, token.a * 3 - 2, 3), False)
+
+
+def _rquarter(p: Point, c: Context, token: Token) -> Days | None:
+    return Days(*days.month_span(_year_of(p, c) or c.date.year, (c.date.month - 1) // 3 * 3 + 1 + token.a * 3, 3), False)
+
+
+def _half(p: Point, c: Context, token: Token) -> Days | None:
+    if token.name == "year":
+        return Days(*days.month_span(_year_of(p, c) or c.date.year, 1 if token.a == 1 else 7, 6), False)
+    if token.name == "week":
+        monday = days.monday(c.today) + 7 * (p.t["wday"].b if "wday" in p.t else 0)
+        return Days(monday, monday + 3, False) if token.a == 1 else Days(monday + 3, monday + 7, False)
+    month = p.t.get("month")
+    year = _year_of(p, c) or c.date.year
+    number = month.a if month is not None else c.date.month + (p.t["rmonth"].a if "rmonth" in p.t else 0)
+    start, end = days.month_span(year, number)
+    return Days(start, start + 15, False) if token.a == 1 else Days(start + 15, end, False)
+
+
+def _rhalf(p: Point, c: Context, token: Token) -> Days | None:
+    index = c.date.year * 2 + (c.date.month > 6) + token.a
+    return Days(*days.month_span(index // 2, index % 2 * 6 + 1, 6), False)
+
+
+def _season(p: Point, c: Context, token: Token) -> Days | None:
+    return Days(*days.month_span(_year_of(p, c) or c.date.year, token.a, 3), False)
+
+
+def _edge(p: Point, c: Context, token: Token) -> Days | None:
+    """月底, 年初 alone: of the running month or year."""
+    unit = token.name[1:]
+    year, month = c.date.year, c.date.month
+    if unit == "week":
+        return Days(days.monday(c.today), days.monday(c.today) + 7, False)
+    span = {"year": (year, 1, 12), "month": (year, month, 1), "quarter": (year, (month - 1) // 3 * 3 + 1, 3)}[unit]
+    return Days(*days.month_span(*span), False)
+
+
+def _xun(p: Point, c: Context, token: Token) -> Days | None:
+    return Days(*days.month_span(c.date.year, c.date.month), False)
+
+
+def _year(p: Point, c: Context, token: Token) -> Days | None:
+    year = _year_of(p, c) or c.date.year
+    return Days(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal(), False)
+
+
+def _rday(p: Point, c: Context, token: Token) -> Days | None:
+    return _one(c.today + token.a)
+
+
+def _off(p: Point, c: Context, token: Token) -> Days | None:
+    """三天后, 两周前: that very day; a count of whole years names the year, of years and a half the month."""
+    if token.c == 6:
+        return _one(days.workday(c.today, token.b // DAY))
+    at = days.add_months(c.today, token.a) if token.a else c.today
+    if not 1 < at + token.b // DAY < 3_000_000:
+        return None
+    if "wday" in p.t:
+        monday = days.monday(at + token.b // DAY)
+        return _one(monday + p.t["wday"].a - 1)
+    if token.kind == "off" and token.a and token.b == 0:
+        year, month = _ym(at)
+        if token.c == 5:
+            return Days(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal(), False)
+        if "h" in token.name and abs(token.a) > 6:
+            return Days(*days.month_span(year, month), False)
+    return _one(at + int(token.b / DAY))
+
+
+def _wday(p: Point, c: Context, token: Token) -> Days | None:
+    monday = days.monday(c.today) + 7 * token.b
+    if not token.a:
+        return Days(monday, monday + 7, False)
+    at = monday + token.a - 1
+    if token.c & 1 or c.fixed:
+        return _one(at)
+    if c.conventions.forward and at < c.today:
+        return _one(at + 7, rolled=True)
+    if not c.conventions.forward and at > c.today:
+        return _one(at - 7, rolled=True)
+    return _one(at)
+
+
+def _weekend(p: Point, c: Context, token: Token) -> Days | None:
+    at = days.monday(c.today) + 5 + 7 * token.b
+    if not c.conventions.forward and not token.c and at > c.today:
+        at -= 7
+    return Days(at, at + 2, False)
+
+
+def _workday(p: Point, c: Context, token: Token) -> Days | None:
+    return _one(days.workday(c.today, token.a))
+
+
+def _around(p: Point, c: Context, token: Token) -> Days | None:
+    found = days.next_days_off(c.today)
+    return Days(*found, False) if found else None
+
+
+def _shift(p: Point, c: Context, token: Token) -> Days | None:
+    return _one(c.today + token.a)
+
+
+_BASE: dict[str, Callable[[Point, Context, Token], Days | None]] = {
+    "ymd": _ymd, "md": _md, "feast": _feast, "daysoff": _daysoff, "half": _half, "month": _month, "rmonth": _rmonth, "dom": _dom,
+    "quarter": _quarter, "rquarter": _rquarter, "rhalf": _rhalf, "season": _season, "year": _year, "ryear": _year,
+    "rday": _rday, "off": _off, "point": _off, "wday": _wday, "weekend": _weekend, "workday": _workday, "around": _around,
+    "edge": _edge, "xun": _xun, "shift": _shift,
+}  # fmt: skip
+_ORDER = tuple(_BASE)
+
+
+def _refine(p: Point, c: Context, base: Days) -> Days | None:
+    """初/中/底, 上旬, 第N周, 最后N天, 前一天 inside or beside the days found so far."""
+    t = p.t
+    found: Days | None = base
+    if "edge" in t:
+        found = _edged(base, t["edge"].name, "clock" in t)
+    if found is not None and "xun" in t:
+        found = _tenth(found, t["xun"].a)
+    if found is not None and "nth" in t:
+        found = nth(found, t["nth"], p.side or ({1: 1, -1: -1}.get(t["around"].a, 0) if "around" in t else 0))
+        if found is not None and "nth2" in t:
+            found = nth(found, t["nth2"], 0)
+        if found is not None and "wday" in t and t["wday"].a and found.end - found.start == 7:
+            found = _one(found.start + t["wday"].a - 1)
+    if found is not None and "window" in t:
+        found = _window_in(found, t["window"])
+    if found is not None and "shift" in t and base is not None and "shift" != next(iter(t)):
+        step = t["shift"].a
+        found = _one(found.end - 1 + step if step > 0 else found.start + step, found.rolled)
+    return found
+
+
+def _edged(base: Days, name: str, clock: bool) -> Days:
+    edge, unit, start, end = name[0], name[1:], base.start, base.end
+    if edge == "内":
+        return base
+    if clock and edge == "末":
+        return Days(end - 1, end)
+    if clock and edge == "初":
+        return Days(start, start + 1)
+    if unit == "month":
+        return {"初": Days(start, start + 10, False), "中": Days(start + 10, start + 20, False)}.get(edge, Days(start + 24, end, False))
+    if unit == "week":
+        return {"初": Days(start, start + 2, False), "中": Days(start + 2, start + 3, False)}.get(edge, Days(start + 4, end, False))
+    if edge == "初":
+        return Days(start, days.add_months(start, 1), False)
+    if edge == "末":
+        return Days(days.add_months(end, -1), end, False)
+    middle = days.add_months(start, 5)
+    return Days(middle, days.add_months(middle, 2), False)
+
+
+def _tenth(base: Days, number: int) -> Days:
+    cuts = {1: (0, 10), 2: (10, 20), 3: (20, 99), 4: (10, 99), 5: (0, 20)}[number]
+    return Days(base.start + cuts[0], min(base.end, base.start + cuts[1]), False)
+
+
+def nth(base: Days, token: Token, side: int) -> Days | None:
+    """The n-th day, week, weekday, month or workday inside a period, or after/before it."""
+    start, end = base.start, base.end
+    if side > 0:
+        start, end = end, end + 366
+    elif side < 0:
+        start, end = start - 366, start
+    n, count = token.a, token.c
+    if token.name == "workday":
+        return _one(days.workday(start - 1, n) if n > 0 else days.workday(end, n))
+    if token.name == "day":
+        first = start + n - 1 if n > 0 else end - count
+        return Days(first, first + count, count == 1) if start <= first < end else None
+    if token.name == "weekday":
+        return _one(days.nth_weekday(start, end, token.b, n))
+    if token.name in ("week", "weekend"):
+        at = days.nth_weekday(start, end, 1 if token.name == "week" else 6, n)
+        return None if at is None else Days(at - 7 * (count - 1), at + (7 if token.name == "week" else 2), False)
+    if token.name == "month":
+        at = days.add_months(start, n - 1) if n > 0 else days.add_months(end, -count)
+        return Days(at, days.add_months(at, count), False) if start <= at < end else None
+    return None
+
+
+def _window_in(base: Days, token: Token) -> Days:
+    """最后三天 of a period, or the three days before/after a festival."""
+    size = token.b // DAY
+    name = token.name.split("|")[0]
+    if name == "last":
+        end = days.monday(base.end) if token.c // 2 == 3 else base.end
+        return Days(days.add_months(end, -token.a) - size, end, False)
+    if name == "后":
+        return Days(base.end, base.end + size, False)
+    return Days(base.start - size, base.start, False)
+
+
+def _weekday_check(p: Point, c: Context, found: Days | None) -> Days | None:
+    wday = p.t.get("wday")
+    if found is None or wday is None or not found.one or not wday.a:
+        return found
+    if (found.start - 1) % 7 + 1 != wday.a:
+        found.ambiguous = True
+    return found
+
+
+__all__ = ["LUNAR_NAMED", "Context", "Days", "days_of", "nth"]
