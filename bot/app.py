@@ -3,17 +3,18 @@
 import asyncio
 import hashlib
 import logging
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
 
 from bot import says
 from bot.cards import Button, Card, Items, Text, to_json
 from bot.clock import Clock
 from bot.command import Command, JobKind, Note, Reply, Turn, build
-from bot.dialogue import understand
+from bot.dialogue import fill, understand
 from bot.message import Address, Message
 from bot.outbox import Outbox, sorry
 from bot.platform import Handled
@@ -132,10 +133,10 @@ class App:
         tx.talk.note(me.id, "platform", message.platform)
         turn = self._new_turn(tx, me, chat, message.at, group, message)
         commands, reply = self._understand(turn, message, parsed)
-        replies = [reply] if reply else [self._carry_out(turn, said) for said in commands]
+        replies = [reply] if reply else [r for said in commands for r in self._carry_out_all(turn, said)]
         said = commands[0] if commands else Said("unknown", text=message.words)
         known = self.commands.get(said.intent)
-        outcome = Outcome(said, known.intent if known else said.intent)
+        outcome = Outcome(said, known.intent if known else "unknown")
         self._write(turn, outcome, combine(replies), base)
         tx.mail.answered(message.platform, message.key, [x.key for x in outcome.replies])
         return outcome
@@ -143,7 +144,8 @@ class App:
     def _new_turn(
         self, tx: Tx, me: Member, chat: Address, now: datetime, group: Group | None, message: Message | None
     ) -> Turn:
-        rules, calendar = tx.settings.rules(self.rules), tx.settings.calendar(self.calendar)
+        company = tx.settings.all_company()
+        rules, calendar = with_rules(self.rules, company), with_days(self.calendar, company)
         readers = [m for i in group.members if (m := tx.people.get(i))] if group else [me]
         return Turn(
             tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, examples=self.examples
@@ -154,11 +156,22 @@ class App:
             said = says.read(message.click)
             if said is None or said.intent not in self.commands:
                 return [], Reply(Card("这个按钮已经失效，没有任何改动", (Text("请直接用一句话告诉我要做什么。"),)))
-            return [said.with_slots(**dict(message.values))], None
+            return [fill(turn, said.with_slots(**dict(message.values)))], None
         if message.place or message.image or message.file:
             kind = "place" if message.place else "image" if message.image else "file"
             return [Said(f"got.{kind}", text=message.words)], None
-        return understand(turn, message, parsed, frozenset(self.commands)), None
+        commands = understand(turn, message, parsed, frozenset(self.commands))
+        if len(commands) > 1 and all(c.intent == "visit.book" for c in commands):
+            many = Said("visit.book_many", hints={"items": commands}, text=message.words)
+            return [many], None
+        return commands, None
+
+    def _carry_out_all(self, turn: Turn, said: Said) -> list[Reply]:
+        """A command and what it leads to."""
+        replies = [self._carry_out(turn, said)]
+        while (then := replies[-1].then) is not None and len(replies) < 3:
+            replies.append(self._carry_out(turn, then))
+        return replies
 
     def _carry_out(self, turn: Turn, said: Said) -> Reply:
         command = self.commands.get(said.intent) or self.commands["unknown"]
@@ -244,7 +257,7 @@ class App:
             turn = self._new_turn(tx, member, Address(user=member.id), now, None, None)
             turn.source, turn.said = source, said
             command = self.commands[said.intent]
-            base = f"{source}-{tx.new_id()}"
+            base = f"{source}-{secrets.token_hex(8)}"
             try:
                 if not command.may(member):
                     raise NotAllowed("无权：这项操作需要主管权限", action=command.intent)
@@ -300,6 +313,21 @@ class App:
             self._post(turn, note_letters(turn.notes, base))
             events += self._log(turn, base)
         return events, len(jobs)
+
+
+def with_rules(rules: Rules, company: Mapping[str, object]) -> Rules:
+    """The configuration's numbers with those the company has changed in the chat (R193)."""
+    known = {f.name for f in fields(Rules)}
+    changed = {k: v for k, v in company.items() if k in known}
+    return replace(rules, **changed) if changed else rules  # type: ignore[arg-type]
+
+
+def with_days(calendar: Calendar, company: Mapping[str, object]) -> Calendar:
+    """The official calendar with the days an admin typed in (D13): ISO day → is a workday."""
+    days = company.get("workdays")
+    if not isinstance(days, Mapping):
+        return calendar
+    return Calendar({**calendar.extra, **{date.fromisoformat(str(d)): bool(w) for d, w in days.items()}})
 
 
 def letter_base(message: Message) -> str:

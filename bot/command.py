@@ -23,12 +23,14 @@ from storage.tx import Tx
 class Reply:
     """The answer: `card` where the question was asked, `private` (if any) to the asker alone.
 
-    `subject` names what it is about so that it can be changed later; `quiet` posts nothing (a click already answered).
+    `subject` names what it is about so that it can be changed later; `then` is carried out next, in the same transaction, and
+    its answer is joined to this one (claim, then book).
     """
 
     card: Card
     private: Card | None = None
     subject: str = ""
+    then: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)

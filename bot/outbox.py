@@ -66,9 +66,9 @@ class Outbox:
         replaces = before.handle if before else ""
         if self._only is not None:
             return Bound(letter, self._only.name, to.user, to.group, replaces or letter.replaces)
-        platform = letter.platform or tx.talk.noted(to.user, "platform") or next(iter(self._wires), "")
+        platform = letter.platform or str(tx.talk.noted(to.user, "platform") or next(iter(self._wires), ""))
         if to.group:
-            chat = tx.people.chat_of_group(to.group, platform)
+            chat = tx.people.chat_of(to.group, platform)
             return Bound(letter, platform, "", chat or to.group, replaces)
         member = tx.people.get(to.user)
         if member is None:

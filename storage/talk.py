@@ -45,8 +45,9 @@ class Talk(Part):
         """Keep a draft, new or changed (id given when empty); the one saved last is the newest."""
         new = replace(draft, id=draft.id or self.new_id("draft", "drafts", "d"))
         self.db.run(
-            f"INSERT INTO drafts ({_DRAFT}, saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "intent = excluded.intent, question = excluded.question, ask = excluded.ask, data = excluded.data, "
+            f"INSERT INTO drafts ({_DRAFT}, saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET intent = excluded.intent, question = excluded.question, "
+            "ask = excluded.ask, data = excluded.data, "
             "expires = excluded.expires, state = excluded.state, saved = excluded.saved",
             *(new.id, new.person, new.chat, new.intent, new.question, dumps(dict(new.ask)), dumps(dict(new.data))),
             *(seconds(new.created), seconds(new.expires), new.state, self.db.serial("saved")),
@@ -105,7 +106,7 @@ class Talk(Part):
         return self.db.run("UPDATE deeds SET undone = 1 WHERE id = ? AND undone = 0", id) == 1
 
     def note(self, person: str, key: str, value: object) -> None:
-        """Remember a JSON value for a person (the customer last talked about, …); the newest replaces the one before."""
+        """Remember a JSON value for a person (the customer last talked about, …) in place of the one before."""
         self.db.run(
             "INSERT INTO notes (person, key, value) VALUES (?, ?, ?) "
             "ON CONFLICT (person, key) DO UPDATE SET value = excluded.value",

@@ -1,0 +1,246 @@
+"""Dialogue: what a message means after what was asked and shown before.
+
+In order (contract.md sections 5 and 7b): a number or the words of a button of the newest card in this chat; an answer to the open
+question; otherwise the message on its own. A message that is a complete command of its own switches the topic; the question
+stays open behind it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+
+from bot import says
+from bot.cards import Card, from_json
+from bot.command import Turn, read_when, write_when
+from bot.message import Message
+from domain.desk import Draft
+from domain.model import OFFICE, When
+from nlp.said import Said
+from nlp.times import TimeSpan, find
+
+_NUMBER = re.compile(r"(?:我?选|就|第|要|按|回复)*([0-9]{1,2}|[一二两三四五六七八九十])(?:个|号|项|条|种)?(?:吧|好了|呗|啊|了)?[。.!！]*\Z")
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_FILLERS = ("那就", "那", "就", "请", "帮我", "我要", "我想", "我选", "选择", "选", "点击", "点", "按", "吧", "啊", "呢", "了", "呗", "好了", "一下")
+_CONFIRM = ("确认", "仍然预约", "同意", "提交", "继续", "接受")
+_DENY = ("算了", "取消", "不用了", "先不", "放弃", "婉拒")
+FILL_INTENTS = frozenset(
+    {"visit.book", "visit.reschedule", "visit.update", "visit.invite", "visit.free_time", "visit.list", "dialog.correct",
+     "dialog.confirm", "dialog.choose", "unknown", "smalltalk", "customer.show", "customer.check"}
+)  # fmt: skip
+"""What a bare answer such as 下周二 or 鼎盛机电 may look like when it is read alone."""
+
+
+def understand(turn: Turn, message: Message, parsed: list[Said], known: frozenset[str]) -> list[Said]:
+    """The commands this message means here and now."""
+    text = message.words.strip()
+    if (said := says.read(text)) is not None and said.intent in known:
+        return [fill(turn, said)]
+    if not parsed:
+        return [Said("unknown", text=text)]
+    letter = turn.tx.mail.newest_card(turn.here, turn.me.id)
+    card = from_json(letter.card) if letter else None
+    first = parsed[0]
+    if card and (pressed := pick(card, text)):
+        return [fill(turn, pressed)]
+    draft = turn.tx.talk.open(turn.me.id, turn.here, turn.now)
+    if draft and (said := answer(draft, first, text, turn.now)) is not None:
+        return [said]
+    if card and (pressed := by_meaning(card, first)):
+        return [fill(turn, pressed)]
+    return parsed
+
+
+def fill(turn: Turn, said: Said) -> Said:
+    """`draft.fill` (a choice on a question's card) becomes the draft's own command with the choice put in; anything else stays."""
+    if said.intent != "draft.fill":
+        return said
+    draft = turn.tx.talk.get(str(said.slots.get("draft", "")))
+    if draft is None or draft.state != "open" or draft.person != turn.me.id:
+        return Said("draft.gone", text=said.text)
+    base = draft_said(draft)
+    slots: dict[str, object] = {**base.slots, "draft": draft.id}
+    hints = dict(base.hints)
+    choice = said.slots
+    if customer := choice.get("customer_id"):
+        hints["customer_ids"], slots["customer_id"] = [customer], customer
+    if person := choice.get("person"):
+        index = int(str(choice.get("index", 0)))
+        lists = [list(x) for x in hints.get("people_ids") or ()]  # type: ignore[attr-defined]
+        lists += [[] for _ in range(index + 1 - len(lists))]
+        lists[index] = [person]
+        hints["people_ids"] = lists
+    for slot in ("visit_id", "purpose", "phone"):
+        if value := choice.get(slot):
+            slots[slot] = value
+    if start := choice.get("start"):
+        slot = "new_time" if base.intent == "visit.reschedule" else "time"
+        slots[slot] = {"kind": "instant", "start": start, "end": None}
+        hints.pop("time_flags", None)
+    return Said(base.intent, slots, hints=hints, text=said.text, why=("选了卡片上的一项",))
+
+
+# ---------------------------------------------------------------------- buttons by number and word
+def squeeze(text: str) -> str:
+    """Letters and digits only, NFKC: what two spellings of a button have in common."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    return "".join(ch for ch in text if unicodedata.category(ch)[0] in "LN")
+
+
+def number_in(text: str) -> int | None:
+    """The number when the message is nothing but a choice (2, ２, 第二个, 就2吧)."""
+    m = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).replace(" ", ""))
+    if not m:
+        return None
+    return int(m[1]) if m[1].isdigit() else _DIGITS[m[1]]
+
+
+def pick(card: Card, text: str) -> Said | None:
+    """The button that a number or its words name; a number beyond the buttons is a choice of nothing."""
+    if not card.buttons:
+        return None
+    n = number_in(text)
+    if n is not None:
+        if 1 <= n <= len(card.buttons):
+            return says.read(card.buttons[n - 1].says)
+        return Said("dialog.choose", {"choice": n}, text=text)
+    words = squeeze(text)
+    if not words:
+        return None
+    for form in (words, _stripped(words)):
+        hits = [b for b in card.buttons if squeeze(b.text) == form]
+        if len(hits) == 1:
+            return says.read(hits[0].says)
+    return None
+
+
+def _stripped(words: str) -> str:
+    """Without the little words around: 那就同行吧 → 同行."""
+    changed = True
+    while changed:
+        changed = False
+        for filler in _FILLERS:
+            if words.startswith(filler) and len(words) > len(filler):
+                words, changed = words[len(filler) :], True
+            if words.endswith(filler) and len(words) > len(filler):
+                words, changed = words[: -len(filler)], True
+    return words
+
+
+def by_meaning(card: Card, said: Said) -> Said | None:
+    """好的 presses the only confirming button, 算了 the only declining one; 撤销 an undo button."""
+    stems = {"dialog.confirm": _CONFIRM, "dialog.deny": _DENY, "approval.approve": ("同意",), "approval.reject": ("驳回",)}.get(
+        said.intent
+    )
+    if stems is None or said.slots:
+        return None
+    hits = [b for b in card.buttons if squeeze(b.text).startswith(stems)]
+    return says.read(hits[0].says) if len(hits) == 1 else None
+
+
+# ---------------------------------------------------------------------- answers to the open question
+def answer(draft: Draft, said: Said, text: str, now: datetime) -> Said | None:
+    """The draft's command completed or corrected by this message; None when the message is about something else."""
+    base = draft_said(draft)
+    if said.intent == "dialog.deny":
+        return Said("draft.drop", {"draft": draft.id}, text=text)
+    if draft.question == "words" and said.intent in ("unknown", "smalltalk", "dialog.confirm", *_free(draft)):
+        field = str(draft.data.get("field", "content"))
+        return _again(draft, base.with_slots(**{field: text}), said)
+    if said.intent not in FILL_INTENTS or (said.intent == "visit.book" and _own_topic(base, said)):
+        return None
+    changes = _changes(draft, base, said, text, now)
+    if not changes:
+        return None
+    hints = {**base.hints, **{k: v for k, v in said.hints.items() if k != "time_flags"}}
+    done = base.with_slots(**changes)
+    return _again(draft, Said(done.intent, done.slots, hints=hints, text=text), said)
+
+
+def _free(draft: Draft) -> tuple[str, ...]:
+    return tuple(str(x) for x in draft.data.get("accepts", ()))  # type: ignore[attr-defined]
+
+
+def draft_said(draft: Draft) -> Said:
+    """The command a draft will become."""
+    ask = draft.ask
+    slots, hints = ask.get("slots"), ask.get("hints")
+    return Said(
+        str(ask["intent"]),
+        dict(slots) if isinstance(slots, Mapping) else {},
+        hints=dict(hints) if isinstance(hints, Mapping) else {},
+    )
+
+
+def _again(draft: Draft, said: Said, answer_: Said) -> Said:
+    """The same draft goes on: its id travels along so that the question is closed when the command is carried out."""
+    slots = {**said.slots, "draft": draft.id}
+    return Said(said.intent, slots, hints=said.hints, text=answer_.text, why=("接着刚才的问题",))
+
+
+def _own_topic(base: Said, said: Said) -> bool:
+    """A whole new booking: it names another customer and a time of its own."""
+    theirs, ours = said.slots.get("customer"), base.slots.get("customer")
+    return bool(theirs and ours and theirs != ours and said.slots.get("time"))
+
+
+def _changes(draft: Draft, base: Said, said: Said, text: str, now: datetime) -> dict[str, object]:
+    out: dict[str, object] = {}
+    for slot in ("customer", "people", "purpose", "contact", "mode", "location", "phone", "city", "grade", "email"):
+        if (value := said.slots.get(slot)) is not None and said.intent != "customer.show":
+            out[slot] = value
+    if draft.question == "customer" and "customer" not in out and (name := said.slots.get("customer") or _bare_name(text)):
+        out["customer"] = name
+    if (minutes := said.slots.get("duration_min")) is not None:
+        out["duration_min"] = minutes
+    slot = "new_time" if base.intent == "visit.reschedule" else "time"
+    spans = [s for s in find(text, now) if s.kind in ("instant", "date", "range")]
+    if spans and (when := merged_time(base, slot, spans[-1], said)) is not None:
+        out[slot] = write_when(when)
+        if spans[-1].duration_min:
+            out["duration_min"] = spans[-1].duration_min
+    if (shift := said.slots.get("shift_min")) is not None and base.intent == "visit.reschedule":
+        out["shift_min"] = shift
+    return out
+
+
+def _bare_name(text: str) -> str:
+    """A short answer to 哪家客户 that is nothing but a name."""
+    name = re.sub(r"^(?:是|去|拜访|客户是?)|(?:那家|的|吧|啊|公司那个|那个)$", "", text.strip("。！!，, "))
+    return name if 1 < len(name) <= 20 else ""
+
+
+def merged_time(base: Said, slot: str, span: TimeSpan, said: Said) -> When | None:
+    """A new time over an old one: what the answer leaves out (day, clock, part of day) stays as it was."""
+    if span.start is None:
+        return None
+    old = read_when(v) if (v := base.slots.get(slot)) else None
+    start, end = span.start, span.end
+    if old and old.start:
+        had = old.start.astimezone(OFFICE)
+        if not span.has_date and span.has_clock:
+            clock = _in_part(start.timetz().replace(tzinfo=None), old, span)
+            start = datetime.combine(had.date(), clock, OFFICE)
+            end = start + (span.end - span.start) if span.end else None
+        elif span.has_date and not span.has_clock and span.part_of_day is None and old.kind == "instant":
+            start = datetime.combine(start.date(), had.time(), OFFICE)
+            return When("instant", start, None)
+        elif span.part_of_day and not span.has_date:
+            shift = timedelta(days=(had.date() - start.date()).days)
+            start, end = start + shift, end + shift if end else None
+    elif (clock_hint := base.hints.get("clock")) and span.has_date and not span.has_clock:
+        start = datetime.combine(start.date(), time.fromisoformat(str(clock_hint)), OFFICE)
+        return When("instant", start, None)
+    return When("instant" if span.kind == "instant" else span.kind, start, end)  # type: ignore[arg-type]
+
+
+def _in_part(clock: time, old: When, span: TimeSpan) -> time:
+    """三点 after 周四下午 is 15:00, after 周四上午 … 9 stays 9: the bare clock goes into the part of day said before."""
+    if not span.bare_clock or old.kind != "range" or old.end is None or old.start is None:
+        return clock
+    first, last = old.start.astimezone(OFFICE), old.end.astimezone(OFFICE)
+    for hour in (clock.hour, (clock.hour + 12) % 24):
+        moment = datetime.combine(first.date(), clock.replace(hour=hour), OFFICE)
+        if first <= moment < last:
+            return clock.replace(hour=hour)
+    return clock

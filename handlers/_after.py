@@ -1,0 +1,143 @@
+"""What follows from a change of the calendar: events, jobs (reminder, missed-visit check), letters to everybody concerned.
+
+Every door that changes a visit calls exactly one of these, inside the same transaction.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from bot import says
+from bot.cards import Button, Card, Facts, Text, Tone
+from bot.command import Turn
+from domain import reminders
+from domain.desk import Job
+from domain.model import Customer, Visit
+from handlers import _views
+
+
+def plan_jobs(turn: Turn, visit: Visit) -> None:
+    """The jobs a live visit needs: its reminder, and the look after its end. Older ones of the visit are dropped first."""
+    tx = turn.tx
+    tx.jobs.drop(f"visit:{visit.id}")
+    if visit.status not in ("planned", "pending"):
+        return
+    lead = lead_for(turn, visit)
+    at = reminders.plan(visit, lead, turn.now)
+    if at is not None:
+        key = f"reminder-{visit.id}-{visit.version}"
+        tx.jobs.plan(Job(key, "visit_reminder", f"visit:{visit.id}", at, _state(visit)))
+    if visit.end >= turn.now:
+        late = visit.end + timedelta(minutes=turn.rules.missed_after_min)
+        data = _state(visit)
+        tx.jobs.plan(Job(f"end-{visit.id}-{visit.version}", "visit_end", f"visit:{visit.id}", visit.end, data))
+        tx.jobs.plan(Job(f"missed-{visit.id}-{visit.version}", "visit_missed", f"visit:{visit.id}", late, data))
+
+
+def _state(visit: Visit) -> dict[str, object]:
+    """What a job's visit looked like when the job was planned; another start makes the job void (D9)."""
+    return {"version": visit.version, "start": visit.start.isoformat(), "end": visit.end.isoformat()}
+
+
+def lead_for(turn: Turn, visit: Visit) -> int:
+    """Minutes before the visit: the customer's setting, else the person's, else the company's (contract.md section 7b)."""
+    settings = turn.tx.settings
+    customer = settings.personal(visit.rep, f"lead:{visit.customer}")
+    person = settings.personal(visit.rep, "lead")
+    return reminders.lead(_minutes(customer), _minutes(person), turn.rules)
+
+
+def _minutes(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) else None
+
+
+def booked(turn: Turn, visit: Visit, customer: Customer) -> None:
+    """A new visit stands: `visit.booked` unless it still waits for a yes; the people taken along and the owner are told."""
+    plan_jobs(turn, visit)
+    if visit.status == "planned":
+        turn.event("visit.booked", visit=_views.visit_json(visit))
+        _invite(turn, visit, visit.participants, customer)
+        _tell_owner(turn, visit, customer)
+
+
+def became_planned(turn: Turn, visit: Visit, customer: Customer) -> None:
+    """A pending visit was agreed to."""
+    booked(turn, visit, customer)
+
+
+def moved(turn: Turn, old: Visit, new: Visit, customer: Customer, *, by_customer: bool = False) -> None:
+    """Another time: reminders move along, everybody concerned is told in the same moment (R17, R18)."""
+    plan_jobs(turn, new)
+    turn.event("visit.rescheduled", visit=_views.visit_json(new), old_start=old.start.isoformat(), by_customer=by_customer)
+    title = f"已改期：{customer.short} 改到 {_views.moment(new.start)}"
+    facts = Facts((("原时间", _views.span(old.slot)), ("新时间", _views.span(new.slot)), ("负责人", _views.name(turn, new.rep))))
+    _tell_people(turn, new, Card(title, (facts,)))
+    turn.change_cards(f"visit:{new.id}", Card(f"{title}（此卡已更新）", (facts,), tone=Tone.DONE), but=turn.chat)
+
+
+def cancelled(turn: Turn, visit: Visit, customer: Customer) -> None:
+    """Called off: no reminder, participants told without any private reason (contract.md section 7b)."""
+    turn.tx.jobs.drop(f"visit:{visit.id}")
+    turn.event("visit.cancelled", visit=_views.visit_json(visit))
+    title = f"已取消：{_views.moment(visit.start)} 拜访{customer.short}"
+    who = (("负责人", _views.name(turn, visit.rep)),)
+    _tell_people(turn, visit, Card(title, (Facts(who),)))
+    turn.change_cards(f"visit:{visit.id}", Card(f"{title}（此卡已更新）", tone=Tone.DONE), but=turn.chat)
+
+
+def restored(turn: Turn, visit: Visit, customer: Customer, old: Visit | None = None) -> None:
+    """Back again, or back at its earlier time."""
+    plan_jobs(turn, visit)
+    turn.event("visit.restored", visit=_views.visit_json(visit))
+    title = f"已恢复：{_views.moment(visit.start)} 拜访{customer.short}"
+    rows = [("时间", _views.span(visit.slot)), ("负责人", _views.name(turn, visit.rep))]
+    if old is not None:
+        rows.insert(0, ("刚才的时间", _views.span(old.slot)))
+    _tell_people(turn, visit, Card(title, (Facts(tuple(rows)),)))
+
+
+def people_changed(turn: Turn, old: Visit, new: Visit, customer: Customer) -> None:
+    """Colleagues taken along or let go."""
+    plan_jobs(turn, new)
+    turn.event("visit.updated", visit=_views.visit_json(new))
+    _invite(turn, new, [p for p in new.participants if p not in old.participants], customer)
+    for gone in (p for p in old.participants if p not in new.participants and p != turn.me.id):
+        title = f"不用参加了：{_views.moment(new.start)} 拜访{customer.short}"
+        turn.tell(gone, Card(title, (Text(f"{turn.me.name}已调整同行人员。"),)))
+
+
+def _invite(turn: Turn, visit: Visit, people: Iterable[str], customer: Customer) -> None:
+    for person in people:
+        if person == turn.me.id:
+            continue
+        facts = [("时间", _views.span(visit.slot)), ("客户", customer.short), ("负责人", _views.name(turn, visit.rep))]
+        if visit.purpose:
+            facts.append(("目的", visit.purpose))
+        buttons = (
+            Button("接受", says.write("visit.answer", visit=visit.id, yes=True), "primary"),
+            Button("婉拒", says.write("visit.answer", visit=visit.id, no=True)),
+        )
+        title = f"{turn.me.name}邀您同行：{_views.moment(visit.start)} 拜访{customer.short}"
+        turn.tell(person, Card(title, (Facts(tuple(facts)),), buttons), subject=f"invite:{visit.id}")
+
+
+def _tell_owner(turn: Turn, visit: Visit, customer: Customer) -> None:
+    """The owner hears of a colleague's visit to his customer, and so does who holds a visit there in the window (R12, D28)."""
+    tx = turn.tx
+    day = timedelta(days=turn.rules.customer_window_days)
+    near = tx.visits.at_customer_between(customer.id, visit.start - day, visit.end + day)
+    concerned = {v.rep for v in near if v.id != visit.id and v.status in ("planned", "pending")}
+    if customer.owner:
+        concerned.add(customer.owner)
+    title = f"{_views.name(turn, visit.rep)}约了您的客户{customer.short}：{_views.moment(visit.start)}"
+    for person in sorted(concerned - set(visit.people) - {turn.me.id}):
+        if person != customer.owner:
+            other = f"{_views.name(turn, visit.rep)}也约了{customer.short}：{_views.moment(visit.start)}"
+            turn.tell(person, Card(other, (Text("时间不冲突，请留意衔接。"),)), subject=f"visit:{visit.id}")
+        else:
+            turn.tell(person, Card(title, (Text("如需协调，可以直接联系对方。"),)), subject=f"visit:{visit.id}")
+
+
+def _tell_people(turn: Turn, visit: Visit, card: Card) -> None:
+    for person in visit.people:
+        if person != turn.me.id:
+            turn.tell(person, card, subject=f"visit:{visit.id}")

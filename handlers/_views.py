@@ -1,0 +1,143 @@
+"""How visits, people and times look, wherever they are shown. One rendering gate: what a reader may not see is never formatted."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from bot.command import Turn
+from domain.model import OFFICE, Customer, Member, Slot, Visit
+from domain.permissions import visit_label
+
+WEEK = "一二三四五六日"
+MODES = {"onsite": "上门", "online": "线上", "phone": "电话"}
+STATUSES = {"planned": "", "pending": "待确认", "done": "已完成", "cancelled": "已取消", "missed": "漏访", "empty": "扑空"}
+
+
+def day(d: date | datetime) -> str:
+    """6月11日 周四 (with the year when it is not the usual one is never needed: visits are near)."""
+    local = d.astimezone(OFFICE).date() if isinstance(d, datetime) else d
+    return f"{local.month}月{local.day}日 周{WEEK[local.weekday()]}"
+
+
+def clock(t: datetime) -> str:
+    return f"{t.astimezone(OFFICE):%H:%M}"
+
+
+def span(slot: Slot) -> str:
+    """6月11日 周四 10:00–11:00."""
+    return f"{day(slot.start)} {clocks(slot)}"
+
+
+def clocks(slot: Slot) -> str:
+    """10:00–11:00; midnight at the end reads 24:00; another day's end carries its date."""
+    start, end = slot.start.astimezone(OFFICE), slot.end.astimezone(OFFICE)
+    if end.date() == start.date():
+        return f"{start:%H:%M}–{end:%H:%M}"
+    if (end.hour, end.minute) == (0, 0) and (end.date() - start.date()).days == 1:
+        return f"{start:%H:%M}–24:00"
+    return f"{start:%H:%M}–{day(end)} {end:%H:%M}"
+
+
+def moment(t: datetime) -> str:
+    """6月11日 周四 10:00."""
+    return f"{day(t)} {clock(t)}"
+
+
+def visit_json(visit: Visit) -> dict[str, object]:
+    """`data.visit` of contract.md section 7."""
+    return {
+        "id": visit.id,
+        "customer": visit.customer,
+        "customer_name": visit.customer_name,
+        "rep": visit.rep,
+        "participants": list(visit.participants),
+        "start": visit.start.astimezone(OFFICE).isoformat(),
+        "end": visit.end.astimezone(OFFICE).isoformat(),
+        "mode": visit.mode,
+        "purpose": visit.purpose,
+        "contact": visit.contact,
+        "location": visit.location,
+        "status": visit.status,
+        "version": visit.version,
+    }
+
+
+def customer_json(c: Customer) -> dict[str, object]:
+    """`data.customer` of contract.md section 7."""
+    return {
+        "id": c.id,
+        "code": c.code,
+        "name": c.name,
+        "owner": c.owner,
+        "grade": c.grade,
+        "stage": c.stage,
+        "status": c.status,
+        "protected_until": c.protected_until.isoformat() if c.protected_until else None,
+    }
+
+
+def names(turn: Turn, ids: Iterable[str]) -> str:
+    """People's names, joined by 、."""
+    return "、".join(name(turn, i) for i in ids)
+
+
+def name(turn: Turn, member: str | None) -> str:
+    """A person's name; an unknown id shows as 同事."""
+    found = turn.tx.people.get(member) if member else None
+    return found.name if found else "同事"
+
+
+def label(turn: Turn, visit: Visit, customer: Customer | None = None) -> str:
+    """The customer of a visit as all readers of this reply may see it (R157: 客户 when locked)."""
+    customer = customer or turn.tx.customers.get(visit.customer)
+    if customer is None:
+        return visit.customer_name
+    chain = managers(turn, visit.rep)
+    shown = {visit_label(who, visit, customer, chain) for who in turn.readers} or {customer.short}
+    return shown.pop() if len(shown) == 1 else "客户"
+
+
+def sees_details(turn: Turn, visit: Visit) -> bool:
+    """Whether every reader of this reply may see purpose, contact and place: those of the visit and their managers."""
+    chain = managers(turn, visit.rep)
+    return all(r.id in visit.people or r.id in chain or r.role in ("director", "admin") for r in turn.readers)
+
+
+def managers(turn: Turn, member: str) -> frozenset[str]:
+    """The ids of somebody's managers, upwards."""
+    return frozenset(m.id for m in turn.tx.people.managers_above(member))
+
+
+def visit_line(turn: Turn, visit: Visit, *, with_day: bool = False, with_rep: bool = False) -> str:
+    """One visit in one line: 14:00–15:00 华岳（上门·产品演示）."""
+    when = span(visit.slot) if with_day else clocks(visit.slot)
+    who = f"{name(turn, visit.rep)} " if with_rep else ""
+    details = []
+    if sees_details(turn, visit):
+        details = [MODES.get(visit.mode, ""), visit.purpose]
+        others = [p for p in visit.participants if p != turn.me.id]
+        if others:
+            details.append("同行 " + names(turn, others))
+    details.append(STATUSES.get(visit.status, ""))
+    inside = "·".join(d for d in details if d)
+    return f"{who}{when} {label(turn, visit)}" + (f"（{inside}）" if inside else "")
+
+
+def visit_rows(turn: Turn, visit: Visit, customer: Customer) -> tuple[tuple[str, str], ...]:
+    """The facts of a visit for a card."""
+    rows = [("时间", span(visit.slot)), ("客户", label(turn, visit, customer))]
+    if sees_details(turn, visit):
+        place = visit.location or (customer.address if visit.mode == "onsite" else "")
+        with_ = names(turn, [p for p in visit.participants if p != turn.me.id])
+        rows += [
+            ("方式", MODES.get(visit.mode, visit.mode)),
+            ("目的", visit.purpose),
+            ("联系人", visit.contact),
+            ("地点", place),
+            ("同行", with_),
+        ]
+    return tuple((n, v) for n, v in rows if v)
+
+
+def listing(people: Sequence[Member]) -> str:
+    """Names of members, joined."""
+    return "、".join(m.name for m in people)

@@ -1,0 +1,170 @@
+"""Which customer, which colleagues, which visit is meant: found, or asked, never guessed (D31)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot import says
+from bot.cards import Button, Card, Items, Text, Tone
+from bot.command import Reply, Turn
+from domain.model import OFFICE, Customer, Member, Visit, When
+from domain.refusal import NotFound
+from handlers import _views
+from nlp.said import Said
+
+
+def ids(said: Said, key: str) -> list[str]:
+    """A list of candidate ids from the hints."""
+    value = said.hints.get(key)
+    return [str(x) for x in value] if isinstance(value, list | tuple) else []
+
+
+def candidates(turn: Turn, customer: str | None, customer_id: str | None = None) -> list[Customer]:
+    """The customers a name may mean; an id (from a button) decides."""
+    if customer_id:
+        found = turn.tx.customers.get(customer_id)
+        return [found] if found else []
+    wanted = ids(turn.said, "customer_ids")
+    known = turn.tx.customers.many(wanted) if wanted else {}
+    return [known[i] for i in wanted if i in known]
+
+
+def which_customer(turn: Turn, found: Sequence[Customer], said: Said, verb: str) -> Reply:
+    """Several customers fit: show each with its owner and ask (6: 后天去趟鼎盛)."""
+    draft = turn.ask(said, "customer", candidates=[c.id for c in found])
+    lines, buttons = [], []
+    for c in list(found)[:5]:
+        owner = f"负责人{_views.name(turn, c.owner)}" if c.owner else "公海"
+        lines.append(f"{c.name}（{owner}）")
+        buttons.append(Button(c.name[:16], says.write("draft.fill", draft=draft.id, customer_id=c.id)))
+    buttons.append(Button("都不是", says.write("draft.drop", draft=draft.id)))
+    title = f"「{said.slots.get('customer')}」有 {len(found)} 家，{verb}哪一家？"
+    return Reply(Card(title, (Items(tuple(lines)),), tuple(buttons), Tone.WARN), subject=f"draft:{draft.id}")
+
+
+def people(turn: Turn, wanted: Sequence[str], said: Said) -> list[Member] | Reply:
+    """The colleagues named, or the question which of two people of one name is meant (3: 带上张伟)."""
+    options = said.hints.get("people_ids")
+    lists: list[list[str]] = [list(map(str, x)) for x in options] if isinstance(options, list | tuple) else []
+    out: list[Member] = []
+    for i, spoken in enumerate(wanted):
+        if i < len(lists) and lists[i]:
+            found = [m for p in lists[i] if (m := turn.tx.people.get(p))]
+        else:
+            found = turn.tx.people.named(spoken)
+        found = [m for m in found if m.active]
+        if not found:
+            raise NotFound(f"没找到同事「{spoken}」，没有保存", "请写全名再试。")
+        if len(found) > 1:
+            return which_person(turn, found, spoken, i, said)
+        if found[0].id != turn.me.id:
+            out.append(found[0])
+    return list(dict.fromkeys(out))
+
+
+def which_person(turn: Turn, found: Sequence[Member], spoken: str, index: int, said: Said) -> Reply:
+    """Two people of one name: ask with team and department."""
+    draft = turn.ask(said, "people", index=index, candidates=[m.id for m in found])
+    buttons = tuple(
+        Button(f"{m.name}（{m.team or m.department}）", says.write("draft.fill", draft=draft.id, person=m.id, index=index))
+        for m in list(found)[:5]
+    )
+    title = f"有 {len(found)} 位{spoken}，是哪一位？"
+    return Reply(Card(title, (), buttons, Tone.WARN), subject=f"draft:{draft.id}")
+
+
+# ---------------------------------------------------------------------- visits
+def day_range(when: When | None) -> tuple[datetime, datetime] | None:
+    """The stretch a time slot covers when it says which visit is meant: an instant means that moment, a date that day."""
+    if when is None or when.start is None:
+        return None
+    if when.kind == "instant":
+        return when.start, when.start + timedelta(minutes=1)
+    if when.end is not None:
+        return when.start, when.end
+    first = datetime.combine(when.start.astimezone(OFFICE).date(), datetime.min.time(), OFFICE)
+    return first, first + timedelta(days=1)
+
+
+def find_visits(
+    turn: Turn, when: When | None, customers: Sequence[Customer], *, statuses: tuple[str, ...] = ("planned", "pending")
+) -> list[Visit]:
+    """The asker's coming visits that fit what was said; a manager's people's too when he names a customer or a rep."""
+    tx = turn.tx
+    span = day_range(when)
+    first, last = span or (turn.now - timedelta(hours=12), turn.now + timedelta(days=120))
+    mine = tx.visits.of_person(turn.me.id, first, last, statuses=statuses)
+    mine = [v for v in mine if v.rep == turn.me.id or customers]
+    if turn.me.role.leads and customers and not any(v.customer in {c.id for c in customers} for v in mine):
+        mine += [
+            v
+            for c in customers
+            for v in tx.visits.at_customer_between(c.id, first, last, statuses=statuses)
+            if turn.me.id in _views.managers(turn, v.rep) or turn.me.role in ("director", "admin")
+        ]
+    if when is not None and when.kind == "instant" and when.start is not None:
+        mine = [v for v in mine if v.start == when.start] or [v for v in mine if v.slot.start <= when.start < v.end]
+    if customers:
+        wanted = {c.id for c in customers}
+        mine = [v for v in mine if v.customer in wanted]
+    unique = {v.id: v for v in mine}
+    return sorted(unique.values(), key=lambda v: v.start)
+
+
+def last_visit(turn: Turn) -> Visit | None:
+    """The visit talked about last in this chat by this person, if it still stands."""
+    noted = turn.tx.talk.noted(turn.me.id, "visit")
+    visit = turn.tx.visits.get(str(noted)) if noted else None
+    return visit if visit and visit.status in ("planned", "pending") and visit.end > turn.now else None
+
+
+def which_visit(turn: Turn, found: Sequence[Visit], said: Said, question: str) -> Reply:
+    """Several visits fit: show them as choices."""
+    draft = turn.ask(said, "visit", candidates=[v.id for v in found])
+    buttons = [
+        Button(
+            f"{_views.moment(v.start)} {_views.label(turn, v)}"[:24],
+            says.write("draft.fill", draft=draft.id, visit_id=v.id),
+        )
+        for v in list(found)[:5]
+    ]
+    buttons.append(Button("都不是", says.write("draft.drop", draft=draft.id)))
+    lines = tuple(_views.visit_line(turn, v, with_day=True) for v in list(found)[:5])
+    return Reply(Card(question, (Items(lines),), tuple(buttons), Tone.WARN), subject=f"draft:{draft.id}")
+
+
+def nothing_found(turn: Turn, what: str) -> Reply:
+    """No visit fits: say so and show what there is."""
+    soon = find_visits(turn, None, ())[:3]
+    lines = tuple(_views.visit_line(turn, v, with_day=True) for v in soon)
+    blocks = (Text("您接下来的拜访："), Items(lines)) if lines else (Text("您近期没有安排拜访。"),)
+    return Reply(Card(f"没有找到{what}，没有任何改动", blocks))
+
+
+def visit_for(
+    turn: Turn, visit_id: str | None, when: When | None, customers: Sequence[Customer], said: Said, verb: str
+) -> Visit | Reply:
+    """The one visit meant: by its id, by what was said, or the one just talked about; else a question or 没有找到."""
+    if visit_id:
+        visit = turn.tx.visits.get(visit_id)
+        if visit is None:
+            raise NotFound("这次拜访已经找不到了，没有任何改动")
+        return visit
+    if when is None and not customers:
+        if (last := last_visit(turn)) is not None:
+            return last
+        found = find_visits(turn, None, ())
+        if len(found) == 1 and verb != "取消":
+            return found[0]
+        return which_visit(turn, found[:3], said, f"要{verb}哪一次拜访？") if found else nothing_found(turn, "要处理的拜访")
+    found = find_visits(turn, when, customers)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        return nothing_found(turn, "符合条件的拜访")
+    return which_visit(turn, found, said, f"有 {len(found)} 次拜访，要{verb}哪一次？")
+
+
+def slots_of(data: Mapping[str, object]) -> Mapping[str, object]:
+    """The slots stored in a draft's ask."""
+    slots = data.get("slots")
+    return slots if isinstance(slots, Mapping) else {}

@@ -1,0 +1,174 @@
+"""审批：同意、驳回、查看；只有该批的人批得了，批前再查一次冲突。"""
+
+from dataclasses import dataclass, replace
+
+from bot import says
+from bot.cards import Button, Card, Facts, Items, Text, Tone
+from bot.command import Reply, Turn, command
+from domain.desk import Approval
+from domain.model import Visit
+from domain.refusal import NotAllowed, Refusal
+from handlers import _after, _approvals, _plan, _views
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Which request: by its card's id, by number in the list, or the only one waiting."""
+
+    id: str = ""
+    choice: int | None = None
+    people: tuple[str, ...] = ()
+    content: str = ""
+
+
+@command("approval.approve", Decide, group="审批", example="同意")
+def approve(ask: Decide, turn: Turn) -> Reply:
+    """Apply what was asked for, after checking again in the same transaction (D2)."""
+    approval = _which(ask, turn, "同意")
+    if isinstance(approval, Reply):
+        return approval
+    _check(turn, approval, "approve")
+    if not turn.tx.approvals.decide(approval.id, "approved", turn.me.id, turn.now, ask.content):
+        fresh = turn.tx.approvals.get(approval.id)
+        return _approvals.gone(turn, fresh or approval)
+    turn.event("approval.approved", approval=_approvals.approval_json(replace(approval, status="approved")))
+    title, done = _apply(turn, approval)
+    _tell(turn, approval, Card(title, (Text(f"{turn.me.name}已同意。"),), tone=Tone.DONE), "已同意")
+    return Reply(Card(f"已同意：{title}" if done else f"已同意，还差其他审批：{title}", tone=Tone.DONE), subject=f"approval:{approval.id}")
+
+
+@command("approval.reject", Decide, group="审批", example="驳回")
+def reject(ask: Decide, turn: Turn) -> Reply:
+    """Nothing that was asked for happens; a pending visit is cancelled, the applicant learns the reason."""
+    approval = _which(ask, turn, "驳回")
+    if isinstance(approval, Reply):
+        return approval
+    _check(turn, approval, "reject")
+    if not turn.tx.approvals.decide(approval.id, "rejected", turn.me.id, turn.now, ask.content):
+        fresh = turn.tx.approvals.get(approval.id)
+        return _approvals.gone(turn, fresh or approval)
+    turn.event("approval.rejected", approval=_approvals.approval_json(replace(approval, status="rejected")))
+    visit = _pending_visit(turn, approval)
+    if visit is not None:
+        for other in turn.tx.approvals.pending(subject_visit=visit.id):
+            turn.tx.approvals.decide(other.id, "withdrawn", turn.me.id, turn.now)
+        _plan.call_off(turn, visit)
+    _plan.settle_clash(turn, str(approval.subject.get("clash") or ""), "rejected", "")
+    reason = ask.content or "没有说明原因"
+    title = f"申请被驳回：{_what(turn, approval)}"
+    _tell(turn, approval, Card(title, (Facts((("处理人", turn.me.name), ("原因", reason))),), tone=Tone.WARN), "已驳回")
+    return Reply(Card(f"已驳回：{_what(turn, approval)}", (Facts((("原因", reason),)),), tone=Tone.DONE))
+
+
+@command("approval.list", Decide, group="审批", example="有什么要批的吗")
+def waiting(ask: Decide, turn: Turn) -> Reply:
+    """What waits for this person's word; in a group only how many."""
+    mine = turn.tx.approvals.waiting_for(turn.me.id)
+    asked = [a for a in turn.tx.approvals.asked_by(turn.me.id) if a.status == "pending"]
+    if turn.group:
+        note = Card(f"您有 {len(mine)} 件待批", (Items(tuple(_line(turn, a) for a in mine)),)) if mine else None
+        return Reply(Card(f"待批 {len(mine)} 件，详情已私信您" if mine else "没有待您审批的事项"), private=note)
+    if not mine:
+        lines = Items(tuple(f"等审批：{_line(turn, a)}" for a in asked))
+        return Reply(Card("没有待您审批的事项", (lines,) if asked else ()))
+    buttons = []
+    for i, a in enumerate(mine[:3], 1):
+        buttons.append(Button(f"同意第{i}件", says.write("approval.approve", id=a.id), "primary"))
+        buttons.append(Button(f"驳回第{i}件", says.write("approval.reject", id=a.id)))
+    turn.tx.talk.note(turn.me.id, "approvals", [a.id for a in mine])
+    return Reply(Card(f"您有 {len(mine)} 件待批", (Items(tuple(_line(turn, a) for a in mine)),), tuple(buttons)))
+
+
+def _line(turn: Turn, a: Approval) -> str:
+    return f"{_views.name(turn, a.by)}：{_approvals.KIND_WORDS.get(a.kind, a.kind)}，{_what(turn, a)}"
+
+
+def _which(ask: Decide, turn: Turn, verb: str) -> Approval | Reply:
+    """The request meant; several waiting are listed, never guessed (D31)."""
+    if ask.id:
+        found = turn.tx.approvals.get(ask.id)
+        if found is None:
+            raise Refusal("这个申请已经找不到了，没有任何改动")
+        return found if found.status == "pending" or found.by == turn.me.id else _approvals.gone(turn, found)
+    mine = turn.tx.approvals.waiting_for(turn.me.id)
+    shown = turn.tx.talk.noted(turn.me.id, "approvals")
+    if ask.choice and isinstance(shown, list) and 0 < ask.choice <= len(shown):
+        mine = [a for a in mine if a.id == shown[ask.choice - 1]]
+    if ask.people:
+        wanted = {m.id for p in ask.people for m in turn.tx.people.named(p)}
+        mine = [a for a in mine if a.by in wanted] or mine
+    if len(mine) == 1:
+        return mine[0]
+    if not mine:
+        quoted = turn.message.quoted if turn.message else ""
+        if turn.group or quoted or not turn.me.role.leads:
+            turn.event("access.denied", action=f"approval.{verb}", object="approval")
+        return Reply(Card("没有待您审批的事项，没有任何改动"))
+    buttons = tuple(
+        Button(f"{verb} {_views.name(turn, a.by)}的第{i}件", says.write(f"approval.{'approve' if verb == '同意' else 'reject'}", id=a.id))
+        for i, a in enumerate(mine[:6], 1)
+    )
+    return Reply(Card(f"有 {len(mine)} 件待批，{verb}哪一件？", (Items(tuple(_line(turn, a) for a in mine)),), buttons))
+
+
+def _check(turn: Turn, approval: Approval, action: str) -> None:
+    if not _approvals.may_decide(turn, turn.me, approval):
+        who = _views.names(turn, approval.approvers)
+        raise NotAllowed(f"无权：这个申请由{who}审批", action=f"approval.{action}", obj=approval.id)
+
+
+def _pending_visit(turn: Turn, approval: Approval) -> Visit | None:
+    visit = turn.tx.visits.get(str(approval.subject.get("visit") or ""))
+    return visit if visit is not None and visit.status == "pending" else None
+
+
+def _what(turn: Turn, approval: Approval) -> str:
+    if isinstance(plan := approval.subject.get("plan"), dict):
+        p = _plan.plan_of(plan)
+        customer = turn.tx.customers.get(p.customer)
+        name = customer.short if customer and (not customer.locked or not turn.group) else "客户"
+        return f"{_views.moment(p.slot.start)} 拜访{name}"
+    return _approvals.KIND_WORDS.get(approval.kind, approval.kind)
+
+
+def _apply(turn: Turn, approval: Approval) -> tuple[str, bool]:
+    """(what it comes to, whether everything needed is there)."""
+    subject = approval.subject
+    others = [a for a in turn.tx.approvals.pending(subject_visit=str(subject.get("visit") or "-"))]
+    title = _what(turn, approval)
+    if others:
+        return title, False
+    plan = _plan.plan_of(subject["plan"])  # type: ignore[arg-type]
+    visit = _pending_visit(turn, approval)
+    if plan.do == "book" and approval.kind != "special":
+        if visit is None:
+            raise Refusal("这次拜访已经取消或改动，没有生效")
+        saved = _firm(turn, visit)
+    else:
+        checked = _plan.check(turn, plan)
+        left = set(checked.verdict.hard) - ({"rep_overlap"} if approval.kind == "special" else set())
+        if left or plan.slot.start < turn.now:
+            raise Refusal("情况已经变了，没有生效", *_plan.describe(turn, checked))
+        saved = _plan.carry_out(turn, checked, overlap_ok=approval.kind == "special")
+    by = "overridden" if approval.kind == "special" else "approved"
+    _plan.settle_clash(turn, str(subject.get("clash") or ""), by, saved.id)
+    return f"{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}，已预约", True
+
+
+def _firm(turn: Turn, visit: Visit) -> Visit:
+    """A pending visit becomes planned."""
+    if visit.start < turn.now:
+        raise Refusal("这次拜访的时间已经过去了，没有生效")
+    saved = turn.tx.visits.save(replace(visit, status="planned"), visit.version, at=turn.now, by=turn.me.id, why="approved")
+    customer = turn.tx.customers.get(visit.customer)
+    if saved is None or customer is None:
+        raise Refusal("这次拜访刚刚有变动，没有生效")
+    _after.became_planned(turn, saved, customer)
+    return saved
+
+
+def _tell(turn: Turn, approval: Approval, card: Card, word: str) -> None:
+    """The applicant hears the result; the other approvers' cards change."""
+    turn.tell(approval.by, card, subject=f"decided:{approval.id}")
+    done = Card(f"{word}：{_what(turn, approval)}（{turn.me.name}处理）", tone=Tone.DONE)
+    turn.change_cards(f"approval:{approval.id}", done, but=turn.chat)

@@ -1,0 +1,65 @@
+"""改拜访内容：方式、地点、目的、联系人、议程。"""
+
+from dataclasses import dataclass, replace
+
+from bot import says
+from bot.cards import Button, Card, Facts, Tone
+from bot.command import Reply, Turn, command
+from domain.model import When
+from domain.refusal import Refusal, Stale
+from handlers import _after, _views, _who
+from handlers._rights import check_visit
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What changes; the time is moved with 改期, not here."""
+
+    customer: str | None = None
+    customer_id: str | None = None
+    time: When | None = None
+    visit_id: str | None = None
+    mode: str = ""
+    location: str = ""
+    purpose: str = ""
+    contact: str = ""
+    content: str = ""
+    draft: str = ""
+
+
+@command("visit.update", Update, group="拜访", example="明天宏远的拜访改成线上")
+def update(ask: Update, turn: Turn) -> Reply:
+    """Change what was said about a visit; its time and people stay."""
+    if ask.draft:
+        turn.tx.talk.close(ask.draft, "done")
+    found = _who.candidates(turn, ask.customer, ask.customer_id)
+    if ask.customer and not found:
+        return _who.nothing_found(turn, f"「{ask.customer}」的拜访")
+    visit = _who.visit_for(turn, ask.visit_id, ask.time, found, turn.said.with_slots(draft=None), "改")
+    if isinstance(visit, Reply):
+        return visit
+    check_visit(turn, visit)
+    changes: dict[str, str] = {}
+    for field in ("mode", "location", "purpose", "contact"):
+        if value := getattr(ask, field):
+            changes[field] = value
+    if ask.content:
+        changes["agenda"] = ask.content
+    if not changes:
+        raise Refusal("没听出要改什么，没有改动", "例如：改成线上；地点改到客户昆山工厂；目的改成合同谈判。")
+    saved = turn.tx.visits.save(replace(visit, **changes), visit.version, at=turn.now, by=turn.me.id, why="update")  # type: ignore[arg-type]
+    customer = turn.tx.customers.get(visit.customer)
+    if saved is None or customer is None:
+        raise Stale("这次拜访刚刚有变动，没有改动")
+    _after.plan_jobs(turn, saved)
+    turn.event("visit.updated", visit=_views.visit_json(saved))
+    turn.did("visit.updated", visit=saved.id, version=saved.version, back_to=visit.version)
+    turn.tx.talk.note(turn.me.id, "visit", saved.id)
+    title = f"已更新：{_views.moment(saved.start)} 拜访{_views.label(turn, saved, customer)}"
+    undo = Button("撤销", says.write("dialog.undo", visit=saved.id))
+    for person in saved.people:
+        if person != turn.me.id:
+            turn.tell(person, Card(title, (Facts(_views.visit_rows(turn, saved, customer)),)), subject=f"visit:{saved.id}")
+    return Reply(
+        Card(title, (Facts(_views.visit_rows(turn, saved, customer)),), (undo,), Tone.DONE), subject=f"visit:{saved.id}"
+    )
