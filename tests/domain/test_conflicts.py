@@ -1,7 +1,7 @@
 """Every kind of contract.md section 7: when it is raised, when it is not, and what stands behind it."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from hypothesis import given
@@ -288,6 +288,23 @@ def test_more_visits_never_raise_less(one: Slot, rest: list[tuple[Slot, Member, 
 def test_visits_that_only_the_calendar_of_the_rep_knows_are_seen_too() -> None:
     asked = wish(slot(11, 14))
     assert decide(asked, Facts(own=(visit("v1", slot(11, 14.5)),)), RULES, NOW).kinds == ("rep_overlap",)
+
+
+def test_a_wish_past_midnight_meets_the_next_day() -> None:
+    assert "rep_overlap" in kinds(wish(slot(11, 22, 240)), visit("v1", slot(12, 1.5)))
+
+
+def test_the_zone_of_the_values_does_not_matter() -> None:
+    def moved(when: Slot) -> Slot:
+        return Slot(when.start.astimezone(UTC), when.end.astimezone(UTC))
+
+    visits = visit("v1", slot(11, 7), CAT, OURS), visit("v2", slot(11, 11.25), ANN, ELSE)
+    asked = wish(slot(18, 8.5))
+    for when in (slot(18, 8.5), slot(11, 12), slot(19, 1), slot(11, 6.5)):
+        here = decide(replace(asked, slot=when), book(asked, *visits), RULES, NOW)
+        there = book(asked, *(replace(v, start=moved(v.slot).start, end=moved(v.slot).end) for v in visits))
+        assert decide(replace(asked, slot=moved(when)), there, RULES, NOW.astimezone(UTC)).kinds == here.kinds
+        assert here.kinds
 
 
 def test_reach_covers_the_window_and_all_alternatives() -> None:

@@ -1,6 +1,6 @@
 """Free time of one and of several people (R27)."""
 
-from datetime import datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +39,7 @@ def test_leave_is_taken_but_asks_no_buffer_and_overlaps_do_not_confuse() -> None
 
 
 def test_the_window_may_be_in_any_zone() -> None:
-    window = Slot(datetime(2026, 6, 11, 5, tzinfo=timezone.utc), datetime(2026, 6, 11, 7, tzinfo=timezone.utc))  # noqa: UP017
+    window = Slot(datetime(2026, 6, 11, 5, tzinfo=UTC), datetime(2026, 6, 11, 7, tzinfo=UTC))
     assert spans(free((), window, RULES, CALENDAR)) == ["11 13:00-15:00"]
 
 
