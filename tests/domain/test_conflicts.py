@@ -64,6 +64,10 @@ def test_a_busy_participant_is_named() -> None:
     assert not answer.overridable
 
 
+def test_other_peoples_time_does_not_matter() -> None:
+    assert kinds(wish(slot(11, 14)), away=(Busy("dan", slot(11, 14), leave="l1"),)) == ()
+
+
 def test_a_participant_needs_no_buffer() -> None:
     assert kinds(wish(slot(11, 15), participants=(CAT,)), visit("v1", slot(11, 14), CAT)) == ()
 
