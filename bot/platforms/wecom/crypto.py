@@ -1,7 +1,7 @@
 """The encrypted envelope of WeCom callbacks (W90968): verify, then decrypt, with one kind of exception.
 
 Own code on `cryptography` because wechatpy's is three times slower, compares signatures with `!=`, does not check the
-padding and raises a dozen kinds of exception (performance.md A1, A9; wecom.md section 5). wechatpy is the tests' oracle.
+padding and raises a dozen kinds of exception (performance.md A1, A9; wecom.md section 5); it is the oracle in tests.
 """
 
 import base64

@@ -34,11 +34,12 @@ _COLOURS = {Tone.INFO: 0, Tone.DONE: 3, Tone.WARN: 2}
 _STYLES = {"primary": 1, "default": 4, "danger": 2}
 """button_list.style: 1 blue, 2 red text, 4 grey."""
 _DONE = "已处理"
+_ELSEWHERE = "全文见另一条文字消息。"
 
 _MARK = "\u200b\u200c\u2060"
 MARKS = dict.fromkeys(map(ord, _MARK))
 """Translation table that removes the invisible marks."""
-MARK_CHARS = 10
+MARK_CHARS = 12
 _MARK_BYTES = 3 * MARK_CHARS
 
 Json = dict[str, object]
@@ -117,7 +118,8 @@ class _Face:
             "main_title": {"title": shorten(self.card.title.replace("\n", " "), TITLE_CHARS)},
         }
         if self.body:
-            body["sub_title_text"] = shorten(self.body, BODY_CHARS)
+            # Half of what the text message beside it says would only be read twice.
+            body["sub_title_text"] = self.body if len(self.body) <= BODY_CHARS else _ELSEWHERE
         if self.rows:
             body["horizontal_content_list"] = self.rows
         body["button_list"] = [
@@ -169,7 +171,7 @@ def _message(user: str, agent_id: int, kind: str, content: Json) -> Json:
 
 
 def invisible(key: str) -> str:
-    """Ten characters that show nothing, one of 59,049 forms by the key."""
+    """Twelve characters that show nothing, one of half a million forms by the key."""
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
     out = []
     for _ in range(MARK_CHARS):
