@@ -41,7 +41,8 @@ class Approvals(Part):
         self.db.run(
             f"INSERT INTO approvals ({_COLUMNS}, visit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(new.id, new.kind, new.by, dumps(new.approvers), dumps(dict(new.subject)), new.status, seconds(new.at)),
-            *(seconds(new.expires), new.decided_by, seconds(new.decided), new.reason, visit if isinstance(visit, str) else ""),
+            *(seconds(new.expires), new.decided_by, seconds(new.decided), new.reason),
+            visit if isinstance(visit, str) else "",
         )
         self._approvers(new.id, new.approvers)
         return new
@@ -54,8 +55,8 @@ class Approvals(Part):
     def decide(self, id: str, status: str, by: str, at: datetime, reason: str = "") -> bool:
         """Carry a pending request over to approved, rejected or withdrawn; True only the first time."""
         self.touched.add("approvals")
-        sql = "UPDATE approvals SET status = ?, decided_by = ?, decided = ?, reason = ? WHERE id = ? AND status = 'pending'"
-        return self.db.run(sql, status, by, stamp(at), reason, id) == 1
+        sql = "UPDATE approvals SET status = ?, decided_by = ?, decided = ?, reason = ?"
+        return self.db.run(f"{sql} WHERE id = ? AND status = 'pending'", status, by, stamp(at), reason, id) == 1
 
     def pass_on(self, id: str, approvers: tuple[str, ...], expires: datetime | None) -> bool:
         """Let others decide a pending request instead (one level up), until another moment."""
@@ -68,7 +69,8 @@ class Approvals(Part):
     def waiting_for(self, member: str) -> list[Approval]:
         """The pending requests this member may decide, oldest first."""
         sql = (
-            f"{_SELECT} JOIN approvers p ON p.approval = a.id WHERE p.member = ? AND a.status = 'pending' ORDER BY a.at, a.no"
+            f"{_SELECT} JOIN approvers p ON p.approval = a.id WHERE p.member = ? AND a.status = 'pending' "
+            "ORDER BY a.at, a.no"
         )
         return [_approval(row) for row in self.db.rows(sql, member)]
 
@@ -94,7 +96,6 @@ class Approvals(Part):
 
     def _approvers(self, id: str, approvers: tuple[str, ...]) -> None:
         self.db.run("DELETE FROM approvers WHERE approval = ?", id)
-        self.db.many(
-            "INSERT INTO approvers (approval, member) VALUES (?, ?)", [(id, member) for member in dict.fromkeys(approvers)]
-        )
+        sql = "INSERT INTO approvers (approval, member) VALUES (?, ?)"
+        self.db.many(sql, [(id, member) for member in dict.fromkeys(approvers)])
         self.touched.add("approvals")

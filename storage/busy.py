@@ -1,6 +1,6 @@
-"""Who is busy when. Flat in the size of the table: every look goes through an index and back 24 hours at most.
+"""Who is busy when. Flat in the size of the table: a look goes through an index, back 24 hours at most.
 
-A visit lasts at most 24 hours, so whatever overlaps a slot began less than 24 hours before it (docs/adr/0003-overlap.md).
+A visit lasts at most 24 hours, so what overlaps a slot began less than 24 hours before it (docs/adr/0003-overlap.md).
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ _VISITS = (
     "AND v.no = p.visit_no AND v.id <> ? ORDER BY p.starts, v.no, m.no"
 )
 _LEAVES = (
-    "SELECT m.id, l.starts, l.ends, l.id FROM members m CROSS JOIN leaves l WHERE m.id IN {people} AND l.member_no = m.no "
-    "AND l.cancelled = 0 AND l.ends > ? AND l.starts < ? ORDER BY l.starts, l.no"
+    "SELECT m.id, l.starts, l.ends, l.id FROM members m CROSS JOIN leaves l WHERE m.id IN {people} "
+    "AND l.member_no = m.no AND l.cancelled = 0 AND l.ends > ? AND l.starts < ? ORDER BY l.starts, l.no"
 )
 _AT_CUSTOMER = (
     f"SELECT {VISIT} FROM {JOINED} AND v.customer_no = (SELECT no FROM customers WHERE id = ?) "

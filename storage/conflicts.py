@@ -49,9 +49,8 @@ class Conflicts(Part):
         )
         sides = {("visit", str(o["visit"])) for o in others if o.get("visit")}
         sides |= {("person", str(o["rep"])) for o in others if o.get("rep")} | {("person", new.rep)}
-        self.db.many(
-            "INSERT INTO conflict_sides (conflict, kind, value) VALUES (?, ?, ?)", [(new.id, *side) for side in sorted(sides)]
-        )
+        sql = "INSERT INTO conflict_sides (conflict, kind, value) VALUES (?, ?, ?)"
+        self.db.many(sql, [(new.id, *side) for side in sorted(sides)])
         self.touched.add("conflicts")
         return new
 

@@ -9,19 +9,22 @@ from domain.refusal import Stale
 from storage.db import Row, Value, dumps, loads, mapping, number, one_of, real, seconds, strings, when
 from storage.part import Part
 
-_FIELDS = (
-    "id code name aliases city grade owner stage status locked phones emails uscc created last_followup protected_until "
-    "contacts lat lng address extra"
-).split()
+_FIELDS_SQL = (
+    "id, code, name, aliases, city, grade, owner, stage, status, locked, phones, emails, uscc, created, "
+    "last_followup, protected_until, contacts, lat, lng, address, extra"
+)
+_FIELDS = _FIELDS_SQL.split(", ")
 _SELECT = "SELECT " + ", ".join(f"c.{name}" for name in _FIELDS) + ", c.version, c.co_owners FROM customers c"
 _INSERT = (
-    f"INSERT INTO customers ({', '.join(_FIELDS)}, co_owners, rev, version) VALUES ({','.join('?' * len(_FIELDS))}, ?, ?, ?) "
+    f"INSERT INTO customers ({', '.join(_FIELDS)}, co_owners, rev, version) "
+    f"VALUES ({','.join('?' * len(_FIELDS))}, ?, ?, ?) "
     "ON CONFLICT (id) DO NOTHING RETURNING no"
 )
 _UPDATE = (
     "UPDATE customers SET "
     + ", ".join(f"{name} = ?" for name in _FIELDS[1:])
-    + ", co_owners = ?, rev = ?, version = version + 1 WHERE id = ? AND version = COALESCE(?, version) RETURNING no, version"
+    + ", co_owners = ?, rev = ?, version = version + 1 "
+    "WHERE id = ? AND version = COALESCE(?, version) RETURNING no, version"
 )
 _CHUNK = 10_000
 
@@ -57,7 +60,9 @@ def _contacts(text: object) -> tuple[Contact, ...]:
 
 
 def _customer(row: Row) -> Customer:
-    (id_, code, name, aliases, city, grade, owner, stage, status, locked, phones, emails, uscc, created, followup) = row[:15]
+    (id_, code, name, aliases, city, grade, owner, stage, status, locked, phones, emails, uscc, created, followup) = (
+        row[:15]
+    )
     (protected, contacts, lat, lng, address, extra, version, co_owners) = row[15:]
     return Customer(
         id=str(id_),
@@ -134,7 +139,8 @@ class Customers(Part):
 
     def names(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """(id, name, aliases) of every customer, for a name book."""
-        return ((str(i), str(n), strings(a)) for i, n, a in self._pieces("SELECT c.id, c.name, c.aliases FROM customers c"))
+        pieces = self._pieces("SELECT c.id, c.name, c.aliases FROM customers c")
+        return ((str(id_), str(name), strings(aliases)) for id_, name, aliases in pieces)
 
     def _pieces(self, select: str) -> Iterator[Row]:
         last = 0
@@ -144,7 +150,7 @@ class Customers(Part):
             last = number(rows[-1][-1])
 
     def changed_since(self, rev: int) -> tuple[int, list[Customer]]:
-        """The customers entered or changed after `rev`, and the rev to ask with next time; ask inside `Store.read`."""
+        """The customers changed after `rev`, and the rev to ask with next time; ask inside `Store.read`."""
         self.db.settle("customers")
         rows = self.db.rows(f"{_SELECT.replace(' FROM', ', c.rev FROM')} WHERE c.rev > ? ORDER BY c.rev", rev)
         return (number(rows[-1][-1]) if rows else rev), [_customer(row[:-1]) for row in rows]
@@ -163,7 +169,7 @@ class Customers(Part):
         return number(row[0]) if row else 0
 
     def add(self, customer: Customer) -> Customer:
-        """Enter a new customer; it gets an id when it has none, and its number for ever. ValueError when the id is taken."""
+        """Enter a new customer (id given when empty) with its number for ever; ValueError when the id is taken."""
         id_ = customer.id or self.new_id("customer", "customers", "c")
         new = replace(customer, id=id_, code=customer.code or self._code(), version=1)
         row = self.db.row(_INSERT, *_values(new), dumps(new.co_owners), self._rev(), 1)
@@ -199,9 +205,8 @@ class Customers(Part):
         self.db.run("DELETE FROM customer_keys WHERE customer_no = ?", no)
         self.db.run("DELETE FROM customer_owners WHERE customer_no = ?", no)
         keys = sorted(_keys(customer))
-        self.db.many(
-            "INSERT INTO customer_keys (kind, value, customer_no) VALUES (?, ?, ?)", [(kind, key, no) for kind, key in keys]
-        )
+        sql = "INSERT INTO customer_keys (kind, value, customer_no) VALUES (?, ?, ?)"
+        self.db.many(sql, [(kind, key, no) for kind, key in keys])
         self.db.many(
             "INSERT INTO customer_owners (customer_no, member) VALUES (?, ?)",
             [(no, member) for member in dict.fromkeys(customer.co_owners)],

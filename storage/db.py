@@ -1,4 +1,4 @@
-"""What the parts of storage see of a database: hand-written SQL in, plain tuples out; the same on SQLite and PostgreSQL."""
+"""What storage sees of a database: hand-written SQL in, plain tuples out; the same on SQLite and PostgreSQL."""
 
 import hashlib
 import json

@@ -15,7 +15,8 @@ _FREE = (
     "o.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM outbox e "
     "WHERE e.dest = o.dest AND e.state = 'waiting' AND e.seq < o.seq AND e.due <= o.due)"
 )
-"""Unsent, and no letter to the same address stands before it; one that is put off beyond this one's time does not."""
+"""Unsent, and no letter to the same address stands before it; one put off beyond this one's time does not."""
+_HELD = "WHERE key = ? AND fence = ? AND state = 'waiting'"
 
 
 def _letter(row: Row) -> Letter:
@@ -48,7 +49,7 @@ class Mail(Part):
     __slots__ = ()
 
     def first_time(self, platform: str, key: str, at: datetime) -> bool:
-        """True for the first delivery of a message, False for every later one, also when both come at the same moment."""
+        """True for the first delivery of a message, False for later ones, also when both come at one moment."""
         sql = "INSERT INTO inbox (platform, key, at, replies) VALUES (?, ?, ?, '[]') ON CONFLICT DO NOTHING"
         return self.db.run(sql, platform, key, stamp(at)) == 1
 
@@ -62,7 +63,8 @@ class Mail(Part):
         row = self.db.row("SELECT replies FROM inbox WHERE platform = ? AND key = ?", platform, key)
         keys = strings(row[0]) if row else ()
         marks, values = one_of(keys)
-        found = {letter.key: letter for letter in map(_letter, self.db.rows(f"{_SELECT} WHERE o.key IN {marks}", *values))}
+        rows = self.db.rows(f"{_SELECT} WHERE o.key IN {marks}", *values)
+        found = {letter.key: letter for letter in map(_letter, rows)}
         return [found[k] for k in keys if k in found]
 
     def forget(self, before: datetime) -> int:
@@ -70,7 +72,7 @@ class Mail(Part):
         return self.db.run("DELETE FROM inbox WHERE at < ?", stamp(before))
 
     def post(self, letter: Letter, at: datetime, not_before: datetime | None = None) -> bool:
-        """Put a letter into the outbox; False when its key was posted before. It leaves at `not_before` the earliest."""
+        """Put a letter into the outbox, to leave at `not_before` the earliest; False when its key was there."""
         created = stamp(letter.created or at)
         n = self.db.run(
             f"INSERT INTO outbox ({_COLUMNS}, due, leased, owner, state, error, buttons) "
@@ -97,25 +99,20 @@ class Mail(Part):
 
     def sent(self, key: str, fence: int, handle: str) -> bool:
         """Delivered; `handle` is what the platform gave back. False when somebody else holds the letter by now."""
-        sql = "UPDATE outbox SET state = 'sent', handle = ?, leased = 0 WHERE key = ? AND fence = ? AND state = 'waiting'"
-        return self.db.run(sql, handle, key, fence) == 1
+        sql = "UPDATE outbox SET state = 'sent', handle = ?, leased = 0"
+        return self.db.run(f"{sql} {_HELD}", handle, key, fence) == 1
 
     def retry(self, key: str, fence: int, at: datetime, error: str) -> bool:
         """Not delivered: try again at a moment. False when somebody else holds the letter by now."""
-        sql = (
-            "UPDATE outbox SET due = ?, tries = tries + 1, leased = 0, error = ? WHERE key = ? AND fence = ? AND state = 'waiting'"
-        )
+        sql = "UPDATE outbox SET due = ?, tries = tries + 1, leased = 0, error = ?"
         self.touched.add("letters")
-        return self.db.run(sql, stamp(at), error, key, fence) == 1
+        return self.db.run(f"{sql} {_HELD}", stamp(at), error, key, fence) == 1
 
     def dead(self, key: str, fence: int, error: str) -> bool:
         """Given up for good. False when somebody else holds the letter by now."""
-        sql = (
-            "UPDATE outbox SET state = 'dead', tries = tries + 1, leased = 0, error = ? "
-            "WHERE key = ? AND fence = ? AND state = 'waiting'"
-        )
+        sql = "UPDATE outbox SET state = 'dead', tries = tries + 1, leased = 0, error = ?"
         self.touched.add("letters")
-        return self.db.run(sql, error, key, fence) == 1
+        return self.db.run(f"{sql} {_HELD}", error, key, fence) == 1
 
     def about(self, subject: str) -> list[Letter]:
         """The newest letter about something at each address, oldest first; what could not be delivered is left out."""
@@ -137,7 +134,8 @@ class Mail(Part):
 
     def next_due(self) -> datetime | None:
         """When the next letter can be taken: it is due, no lease is on it, and no earlier one stands before it."""
-        row = self.db.row(f"SELECT MIN(CASE WHEN o.leased > o.due THEN o.leased ELSE o.due END) FROM outbox o WHERE {_FREE}")
+        first = "SELECT MIN(CASE WHEN o.leased > o.due THEN o.leased ELSE o.due END) FROM outbox o"
+        row = self.db.row(f"{first} WHERE {_FREE}")
         return moment(number(row[0])) if row and row[0] is not None else None
 
     def get(self, key: str) -> Letter | None:

@@ -17,7 +17,8 @@ VERSIONS = ("v0001_first",)
 
 HEAD = VERSIONS[-1][1:5]
 SET_VERSION = (
-    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
     f"INSERT INTO alembic_version (version_num) VALUES ('{HEAD}')",
 )
 

@@ -32,7 +32,7 @@ def _member(row: Row) -> Member:
 
 
 class People(Part):
-    """Who works here. Members who left stay, with `active` false; lists hold only the active ones unless said otherwise."""
+    """Who works here. Members who left stay, with `active` false; lists hold the active ones unless said otherwise."""
 
     __slots__ = ()
 
@@ -47,10 +47,10 @@ class People(Part):
         return {m.id: m for m in map(_member, self.db.rows(f"{_SELECT} WHERE m.id IN {marks}", *values))}
 
     def by_platform(self, platform: str, uid: str) -> Member | None:
-        """The active member behind a messenger's user id (case does not matter); on web and terminal it is the member's id."""
+        """The active member behind a messenger's user id, in any case; on web and terminal it is the member's id."""
         if platform in ("wecom", "dingtalk"):
-            sql = f"{_SELECT} JOIN identities i ON i.member_no = m.no WHERE i.platform = ? AND i.uid = ? AND m.active = 1"
-            row = self.db.row(sql, platform, uid.casefold())
+            sql = f"{_SELECT} JOIN identities i ON i.member_no = m.no"
+            row = self.db.row(f"{sql} WHERE i.platform = ? AND i.uid = ? AND m.active = 1", platform, uid.casefold())
         else:
             row = self.db.row(f"{_SELECT} WHERE m.id = ? AND m.active = 1", uid)
         return _member(row) if row else None
@@ -67,7 +67,8 @@ class People(Part):
 
     def team(self, name: str) -> list[Member]:
         """The members of a team."""
-        return [_member(row) for row in self.db.rows(f"{_SELECT} WHERE m.team = ? AND m.active = 1 ORDER BY m.no", name)]
+        sql = f"{_SELECT} WHERE m.team = ? AND m.active = 1 ORDER BY m.no"
+        return [_member(row) for row in self.db.rows(sql, name)]
 
     def managers_above(self, id: str) -> list[Member]:
         """The member's manager, then the manager's manager, upwards; a circle ends where it would close."""
@@ -136,14 +137,17 @@ class People(Part):
 
     def groups(self) -> list[Group]:
         """Every group."""
-        return self._groups("", order="ORDER BY g.no, x.place")
+        return self._groups("")
 
     def groups_of(self, member: str) -> list[Group]:
         """The groups a member is in."""
         return self._groups("WHERE g.id IN (SELECT group_id FROM group_members WHERE member = ?)", member)
 
-    def _groups(self, where: str, *params: str, order: str = "ORDER BY g.no, x.place") -> list[Group]:
-        sql = f"SELECT g.id, g.name, g.team, x.member FROM chat_groups g LEFT JOIN group_members x ON x.group_id = g.id {where} {order}"
+    def _groups(self, where: str, *params: str) -> list[Group]:
+        sql = (
+            "SELECT g.id, g.name, g.team, x.member FROM chat_groups g LEFT JOIN group_members x ON x.group_id = g.id "
+            f"{where} ORDER BY g.no, x.place"
+        )
         found: dict[str, tuple[str, str, list[str]]] = {}
         for id_, name, team, member in self.db.rows(sql, *params):
             members = found.setdefault(str(id_), (str(name), str(team), []))[2]

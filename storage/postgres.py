@@ -1,4 +1,4 @@
-"""PostgreSQL: the same synchronous functions on pooled asyncpg connections, by greenlets (docs/adr/0002-one-writer.md)."""
+"""PostgreSQL: the same synchronous functions on pooled asyncpg connections (docs/adr/0002-one-writer.md)."""
 
 import asyncio
 import logging
@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from storage.db import Overlap, Row, Value, hash64, number
+from storage.db import Dialect, Overlap, Row, Value, hash64, number
 from storage.migrate import HEAD, fresh
 from storage.store import Store, StoreDown, StoreError
 from storage.tx import Tx
@@ -58,9 +58,9 @@ class PostgresDb:
     """Db on an asyncpg connection in a transaction; only inside `greenlet_spawn`."""
 
     __slots__ = ("conn", "fed")
-    dialect: Literal["postgresql"] = "postgresql"
+    dialect: Dialect = "postgresql"
 
-    def __init__(self, conn: "asyncpg.Connection[asyncpg.Record]") -> None:
+    def __init__(self, conn: Any) -> None:
         self.conn = conn
         self.fed: set[str] = set()
 
@@ -119,7 +119,7 @@ class PostgresDb:
 class PostgresStore(Store):
     """The store on one PostgreSQL database; any number of processes share it."""
 
-    def __init__(self, url: str, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, url: str, pool: Any) -> None:
         super().__init__()
         self._url = url
         self._pool = pool
@@ -145,7 +145,7 @@ class PostgresStore(Store):
         entered = False
         try:
             async with self._pool.acquire() as conn, conn.transaction(readonly=readonly):
-                tx = Tx(PostgresDb(conn))  # type: ignore[arg-type]
+                tx = Tx(PostgresDb(conn))
                 entered = True
                 result = await greenlet_spawn(fn, tx)
                 entered = False

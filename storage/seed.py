@@ -112,10 +112,10 @@ async def seed_store(store: Store, data: Mapping[str, object], now: datetime, pr
 
 
 def load_seed(tx: Tx, data: Mapping[str, object], now: datetime, protect_days: int = 30) -> None:
-    """Enter what the seed holds and the store does not; ids that exist are left alone. Raises SeedError, then nothing stays.
+    """Enter what the seed holds and the store does not; known ids are left alone. After a SeedError nothing stays.
 
-    An owned customer is protected until its day of entry + `protect_days`; of its last_followup and the follow-ups the latest
-    counts; visits are stored as they stand, overlapping ones too. `now` is the day of entry of a customer without one.
+    An owned customer is protected until its day of entry + `protect_days`; of its last_followup and the follow-ups the
+    latest counts; visits are stored as they stand, overlapping ones too. `now` is the entry of a customer without one.
     """
     if not isinstance(data, Mapping):
         raise SeedError("the seed must be an object with members, groups, customers and visits")

@@ -52,7 +52,8 @@ class Settings(Part):
 
     def raise_alarm(self, incident: str, at: datetime) -> bool:
         """True for the first alarm of an incident; further ones stay silent until `clear_alarm`."""
-        return self.db.run("INSERT INTO alarms (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING", incident, stamp(at)) == 1
+        sql = "INSERT INTO alarms (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        return self.db.run(sql, incident, stamp(at)) == 1
 
     def clear_alarm(self, incident: str) -> bool:
         """The incident is over; True when an alarm stood."""

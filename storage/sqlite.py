@@ -169,7 +169,8 @@ def prepare(path: Path, *, create: bool) -> sqlite3.Connection:
         if _version(conn) != HEAD and create:
             _upgrade(path, conn)
         if _version(conn) != HEAD:
-            raise StoreError(f"{path}: the schema is {_version(conn) or 'missing'}, not {HEAD}: python main.py db upgrade")
+            found = _version(conn) or "missing"
+            raise StoreError(f"{path}: the schema is {found}, not {HEAD}: python main.py db upgrade")
     except sqlite3.Error as error:
         conn.close()
         raise StoreError(f"{path}: {error}") from error

@@ -17,11 +17,11 @@ POSTGRES = "postgresql+asyncpg://"
 
 
 class StoreError(Exception):
-    """Something about the store that a person who runs the program must hear: one line, no secrets."""
+    """Something about the store that whoever runs the program must hear: one line, no secrets."""
 
 
 class StoreDown(StoreError):
-    """The database can't be written or read at the moment (disk full, read-only, busy, connection lost); try again later."""
+    """The database can't be used at the moment (disk full, read-only, busy, connection lost); try again later."""
 
 
 class Store(ABC):
@@ -35,13 +35,13 @@ class Store(ABC):
     async def run(self, fn: Callable[[Tx], T]) -> T:
         """Run fn in a transaction and return its result once the commit is on disk.
 
-        An exception of fn undoes fn's changes and no others, and is raised again. On PostgreSQL fn may be run again after a
-        deadlock, so it must touch nothing outside the transaction. Raises StoreDown when the database can't commit.
+        An exception of fn undoes fn's changes and no others, and is raised again. On PostgreSQL fn may be run again
+        after a deadlock, so it must touch nothing outside the transaction. StoreDown: the database can't commit.
         """
 
     @abstractmethod
     async def read(self, fn: Callable[[Tx], T]) -> T:
-        """Run fn with the same questions on a read-only connection, side by side with the writing; changing anything fails."""
+        """Run fn with the same questions on a read-only connection, beside the writing; changing anything fails."""
 
     @abstractmethod
     def session(self) -> "AsyncSession":
@@ -61,7 +61,7 @@ class Store(ABC):
 
     @abstractmethod
     def claim_single(self) -> bool:
-        """Be the one `run` process of this database; False when another one lives (SQLite; always True on PostgreSQL)."""
+        """Be the one `run` process of this database; False when another one lives (PostgreSQL: always True)."""
 
 
 def sqlite_path(url: str) -> Path:
@@ -73,7 +73,7 @@ def sqlite_path(url: str) -> Path:
 
 
 async def open_store(url: str, *, create: bool = True) -> Store:
-    """Open the database at `url`; with `create` it is made and migrated first. Raises StoreError with one clear line."""
+    """Open the database at `url`; with `create` it is made and migrated first. Raises StoreError (one clear line)."""
     if url.startswith(SQLITE):
         from storage.sqlite import open_sqlite
 

@@ -17,7 +17,7 @@ from storage.visits import Visits
 
 
 class Tx:
-    """What a handler works on. `touched` names the kinds it changed: members, groups, customers, visits, leaves, letters, …"""
+    """What a handler works on. `touched` names the kinds it changed: members, customers, visits, letters, …"""
 
     __slots__ = (
         "approvals",

@@ -10,16 +10,18 @@ from storage.busy import DAY, BusyPart
 from storage.db import Overlap, Value, dumps, mapping, number, one_of, seconds
 from storage.visit_rows import JOINED, VISIT, visit, visit_from_json, visit_to_json, visits
 
-_COLUMNS = (
-    "customer_no rep_no starts ends participants mode purpose contact location status line agenda source series overlap_ok "
-    "shared_ok checked_in"
-).split()
+_COLUMNS_SQL = (
+    "customer_no, rep_no, starts, ends, participants, mode, purpose, contact, location, status, line, "
+    "agenda, source, series, overlap_ok, shared_ok, checked_in"
+)
+_COLUMNS = _COLUMNS_SQL.split(", ")
 _INSERT = (
     f"INSERT INTO visits (id, {', '.join(_COLUMNS)}, version, created, created_by) "
     f"VALUES (?, {','.join('?' * len(_COLUMNS))}, 1, ?, ?) ON CONFLICT DO NOTHING RETURNING no"
 )
 _KEEP_SHARED = (
-    "CASE WHEN shared_ok = 1 AND customer_no = ? AND starts = ? AND ends = ? AND status <> 'cancelled' THEN 1 ELSE 0 END"
+    "CASE WHEN shared_ok = 1 AND customer_no = ? AND starts = ? AND ends = ? AND status <> 'cancelled' "
+    "THEN 1 ELSE 0 END"
 )
 _UPDATE = (
     "UPDATE visits SET "
@@ -44,8 +46,8 @@ class _Ready:
         """The columns of _COLUMNS up to overlap_ok."""
         v = self.visit
         return [
-            *(self.customer, self.members[v.rep], stamp(v.start), stamp(v.end), dumps(v.participants), v.mode, v.purpose),
-            *(v.contact, v.location, v.status, v.line, v.agenda, v.source, v.series, int(v.overlap_ok)),
+            *(self.customer, self.members[v.rep], stamp(v.start), stamp(v.end), dumps(v.participants), v.mode),
+            *(v.purpose, v.contact, v.location, v.status, v.line, v.agenda, v.source, v.series, int(v.overlap_ok)),
         ]
 
 
@@ -54,12 +56,10 @@ class Visits(BusyPart):
 
     __slots__ = ()
 
-    def add(
-        self, value: Visit, *, at: datetime, by: str = "", why: str = "", standing: bool = False
-    ) -> Visit | None:
+    def add(self, value: Visit, *, at: datetime, by: str = "", why: str = "", standing: bool = False) -> Visit | None:
         """Enter a visit (id given when empty, version 1); None when the database refuses it for overlap.
 
-        With `standing` (a seed or an import of what exists) an overlap is stored as it stands. Raises Refusal for a visit
+        With `standing` (a seed, an import of what exists) an overlap is stored as it stands. Raises Refusal for a visit
         longer than 24 hours, ValueError for a taken id or an unknown member or customer.
         """
         ready = self._checked(replace(value, id=value.id or self.new_id("visit", "visits", "v"), version=1))
@@ -88,7 +88,7 @@ class Visits(BusyPart):
     ) -> Visit | None:
         """Replace a visit that still has the expected version; None when the database refuses it for overlap.
 
-        The result has the next version. `by_customer` marks a change the customer asked for (R20). Raises Stale when the
+        The result has the next version; `by_customer` marks a change the customer asked for (R20). Raises Stale when a
         visit has another version by now, Refusal when it is longer than 24 hours.
         """
         ready = self._checked(replace(value, version=expected_version + 1))
@@ -201,13 +201,15 @@ class Visits(BusyPart):
 
     def in_series(self, series: str) -> list[Visit]:
         """The visits of a recurring booking, cancelled ones included, by time."""
-        return visits(self.db.rows(f"SELECT {VISIT} FROM {JOINED} AND v.series = ? AND v.series <> '' ORDER BY v.starts, v.no", series))
+        sql = f"SELECT {VISIT} FROM {JOINED} AND v.series = ? AND v.series <> '' ORDER BY v.starts, v.no"
+        return visits(self.db.rows(sql, series))
 
     def count_on_day(self, person: str, day_start: datetime, day_end: datetime, but: str = "") -> int:
-        """How many live visits of a person (as rep or participant) begin in [day_start, day_end); `but` is not counted."""
+        """How many live visits of a person, as rep or participant, begin in [day_start, day_end), without `but`."""
         row = self.db.row(
-            "SELECT COUNT(*) FROM members m CROSS JOIN visit_people p CROSS JOIN visits v WHERE m.id = ? "
-            "AND p.person_no = m.no AND p.busy = 1 AND p.starts >= ? AND p.starts < ? AND v.no = p.visit_no AND v.id <> ?",
+            "SELECT COUNT(*) FROM members m CROSS JOIN visit_people p CROSS JOIN visits v "
+            "WHERE m.id = ? AND p.person_no = m.no AND p.busy = 1 AND p.starts >= ? AND p.starts < ? "
+            "AND v.no = p.visit_no AND v.id <> ?",
             *(person, stamp(day_start), stamp(day_end), but),
         )
         return number(row[0]) if row else 0
@@ -216,8 +218,8 @@ class Visits(BusyPart):
         """The newest visit at a customer that began before a moment."""
         wanted, names = one_of(statuses)
         sql = (
-            f"SELECT {VISIT} FROM {JOINED} AND v.customer_no = (SELECT no FROM customers WHERE id = ?) AND v.starts < ? "
-            f"AND v.status IN {wanted} ORDER BY v.starts DESC LIMIT 1"
+            f"SELECT {VISIT} FROM {JOINED} AND v.customer_no = (SELECT no FROM customers WHERE id = ?) "
+            f"AND v.starts < ? AND v.status IN {wanted} ORDER BY v.starts DESC LIMIT 1"
         )
         row = self.db.row(sql, customer, stamp(before), *names)
         return visit(row) if row else None
@@ -226,8 +228,9 @@ class Visits(BusyPart):
         """The first visit of a person (as rep or participant) that begins at or after a moment."""
         wanted, names = one_of(statuses)
         sql = (
-            f"SELECT {VISIT} FROM members m CROSS JOIN visit_people p CROSS JOIN {JOINED} AND m.id = ? AND p.person_no = m.no "
-            f"AND p.busy = 1 AND p.starts >= ? AND v.no = p.visit_no AND v.status IN {wanted} ORDER BY p.starts LIMIT 1"
+            f"SELECT {VISIT} FROM members m CROSS JOIN visit_people p CROSS JOIN {JOINED} AND m.id = ? "
+            f"AND p.person_no = m.no AND p.busy = 1 AND p.starts >= ? AND v.no = p.visit_no "
+            f"AND v.status IN {wanted} ORDER BY p.starts LIMIT 1"
         )
         row = self.db.row(sql, person, stamp(after), *names)
         return visit(row) if row else None
@@ -247,7 +250,8 @@ class Visits(BusyPart):
         """The changes a customer asked for at or after a moment (R20), oldest first: (visit, at, why)."""
         sql = (
             "SELECT v.id, x.at, x.why FROM visit_versions x JOIN visits v ON v.no = x.visit_no WHERE x.by_customer = 1 "
-            "AND x.customer_no = (SELECT no FROM customers WHERE id = ?) AND x.at >= ? ORDER BY x.at, x.visit_no, x.version"
+            "AND x.customer_no = (SELECT no FROM customers WHERE id = ?) AND x.at >= ? "
+            "ORDER BY x.at, x.visit_no, x.version"
         )
         return [(str(id_), moment(number(at)), str(why)) for id_, at, why in self.db.rows(sql, customer, stamp(since))]
 
@@ -258,7 +262,8 @@ class Visits(BusyPart):
         others = tuple(p for p in dict.fromkeys(value.participants) if p != value.rep)
         marks, people = one_of((value.rep, *others))
         rows = self.db.rows(
-            f"SELECT 0, id, no, '' FROM members WHERE id IN {marks} UNION ALL SELECT 1, id, no, name FROM customers WHERE id = ?",
+            f"SELECT 0, id, no, '' FROM members WHERE id IN {marks} "
+            "UNION ALL SELECT 1, id, no, name FROM customers WHERE id = ?",
             *people,
             value.customer,
         )
@@ -297,7 +302,8 @@ class Visits(BusyPart):
         parts = ["rep", *("with" for _ in v.participants)]
         slot = (stamp(v.start), stamp(v.end), int(v.live))
         self.db.many(
-            "INSERT INTO visit_people (visit_no, person_no, part, answer, starts, ends, busy) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO visit_people (visit_no, person_no, part, answer, starts, ends, busy) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(no, person, part, word, *slot) for person, part, word in zip(people, parts, words, strict=True)],
         )
 

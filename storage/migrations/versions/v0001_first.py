@@ -21,13 +21,14 @@ CREATE UNIQUE INDEX chat_groups_id ON chat_groups (id);
 CREATE TABLE group_members (group_id TEXT NOT NULL, member TEXT NOT NULL, place INTEGER NOT NULL,
   PRIMARY KEY (group_id, member));
 CREATE INDEX group_members_member ON group_members (member);
-CREATE TABLE group_chats (platform TEXT NOT NULL, chat TEXT NOT NULL, group_id TEXT NOT NULL, PRIMARY KEY (platform, chat));
+CREATE TABLE group_chats (platform TEXT NOT NULL, chat TEXT NOT NULL, group_id TEXT NOT NULL,
+  PRIMARY KEY (platform, chat));
 CREATE INDEX group_chats_group ON group_chats (group_id);
 
 CREATE TABLE customers (no {serial}, id TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, aliases TEXT NOT NULL,
-  city TEXT NOT NULL, grade TEXT NOT NULL, owner TEXT, co_owners TEXT NOT NULL, stage TEXT NOT NULL, status TEXT NOT NULL,
-  locked INTEGER NOT NULL, phones TEXT NOT NULL, emails TEXT NOT NULL, uscc TEXT NOT NULL, created {big},
-  last_followup {big}, protected_until TEXT, contacts TEXT NOT NULL, lat {real}, lng {real}, address TEXT NOT NULL,
+  city TEXT NOT NULL, grade TEXT NOT NULL, owner TEXT, co_owners TEXT NOT NULL, stage TEXT NOT NULL,
+  status TEXT NOT NULL, locked INTEGER NOT NULL, phones TEXT NOT NULL, emails TEXT NOT NULL, uscc TEXT NOT NULL,
+  created {big}, last_followup {big}, protected_until TEXT, contacts TEXT NOT NULL, lat {real}, lng {real}, address TEXT NOT NULL,
   extra TEXT NOT NULL, version INTEGER NOT NULL, rev {big} NOT NULL);
 CREATE UNIQUE INDEX customers_id ON customers (id);
 CREATE UNIQUE INDEX customers_code ON customers (code);
@@ -55,9 +56,9 @@ CREATE TABLE visit_people (visit_no {big} NOT NULL REFERENCES visits (no),
   person_no {big} NOT NULL REFERENCES members (no), part TEXT NOT NULL, answer TEXT NOT NULL, starts {big} NOT NULL,
   ends {big} NOT NULL, busy INTEGER NOT NULL, PRIMARY KEY (visit_no, person_no));
 CREATE INDEX visit_people_time ON visit_people (person_no, starts, ends, busy, visit_no);
-CREATE TABLE visit_versions (visit_no {big} NOT NULL REFERENCES visits (no), version INTEGER NOT NULL, data TEXT NOT NULL,
-  at {big} NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, by_customer INTEGER NOT NULL, customer_no {big} NOT NULL,
-  PRIMARY KEY (visit_no, version));
+CREATE TABLE visit_versions (visit_no {big} NOT NULL REFERENCES visits (no), version INTEGER NOT NULL,
+  data TEXT NOT NULL, at {big} NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, by_customer INTEGER NOT NULL,
+  customer_no {big} NOT NULL, PRIMARY KEY (visit_no, version));
 CREATE INDEX visit_versions_customer ON visit_versions (customer_no, at) WHERE by_customer = 1;
 CREATE TABLE leaves (no {serial}, id TEXT NOT NULL, member_no {big} NOT NULL REFERENCES members (no),
   starts {big} NOT NULL, ends {big} NOT NULL, kind TEXT NOT NULL, cancelled INTEGER NOT NULL,
@@ -69,9 +70,9 @@ CREATE TABLE inbox (platform TEXT NOT NULL, key TEXT NOT NULL, at {big} NOT NULL
   PRIMARY KEY (platform, key));
 CREATE INDEX inbox_at ON inbox (at);
 CREATE TABLE outbox (seq {serial}, key TEXT NOT NULL, dest TEXT NOT NULL, why TEXT NOT NULL, card TEXT NOT NULL,
-  subject TEXT NOT NULL, replaces TEXT NOT NULL, platform TEXT NOT NULL, for_person TEXT NOT NULL, created {big} NOT NULL,
-  handle TEXT NOT NULL, tries INTEGER NOT NULL, fence {big} NOT NULL, due {big} NOT NULL, leased {big} NOT NULL,
-  owner TEXT NOT NULL, state TEXT NOT NULL, error TEXT NOT NULL, buttons INTEGER NOT NULL);
+  subject TEXT NOT NULL, replaces TEXT NOT NULL, platform TEXT NOT NULL, for_person TEXT NOT NULL,
+  created {big} NOT NULL, handle TEXT NOT NULL, tries INTEGER NOT NULL, fence {big} NOT NULL, due {big} NOT NULL,
+  leased {big} NOT NULL, owner TEXT NOT NULL, state TEXT NOT NULL, error TEXT NOT NULL, buttons INTEGER NOT NULL);
 CREATE UNIQUE INDEX outbox_key ON outbox (key);
 CREATE INDEX outbox_due ON outbox (due) WHERE state = 'waiting';
 CREATE INDEX outbox_waiting ON outbox (dest, seq, due) WHERE state = 'waiting';
@@ -116,13 +117,15 @@ CREATE INDEX approvals_pending ON approvals (asker) WHERE status = 'pending';
 CREATE INDEX approvals_visit ON approvals (visit) WHERE visit <> '';
 CREATE TABLE approvers (approval TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (approval, member));
 CREATE INDEX approvers_member ON approvers (member);
-CREATE TABLE company_settings (key TEXT NOT NULL, value TEXT NOT NULL, at {big} NOT NULL, who TEXT NOT NULL, PRIMARY KEY (key));
-CREATE TABLE personal_settings (member TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (member, key));
+CREATE TABLE company_settings (key TEXT NOT NULL, value TEXT NOT NULL, at {big} NOT NULL, who TEXT NOT NULL,
+  PRIMARY KEY (key));
+CREATE TABLE personal_settings (member TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (member, key));
 CREATE TABLE alarms (key TEXT NOT NULL, at {big} NOT NULL, PRIMARY KEY (key));
 CREATE TABLE serials (name TEXT NOT NULL, value {big} NOT NULL, PRIMARY KEY (name))
 """
 
-_SERIALS = {"visit": 1000, "customer": 1000, "leave": 1000, "draft": 1000, "deed": 1000, "conflict": 1000, "approval": 1000}
+_SERIALS = dict.fromkeys(("visit", "customer", "leave", "draft", "deed", "conflict", "approval"), 1000)
 _SERIALS |= {"code": 0, "rev": 0, "saved": 0}
 
 # The last line of defence (contract.md section 8, promise 3): the database refuses an overlap whoever writes.
@@ -170,7 +173,8 @@ def up(dialect: str) -> list[str]:
     if lite:
         out += [f"INSERT INTO serials (name, value) VALUES ('{name}', {first})" for name, first in _SERIALS.items()]
         return out + _guard_sqlite()
-    return out + [f"CREATE SEQUENCE serial_{name} START {first + 1}" for name, first in _SERIALS.items()] + _GUARD_POSTGRES
+    out += [f"CREATE SEQUENCE serial_{name} START {first + 1}" for name, first in _SERIALS.items()]
+    return out + _GUARD_POSTGRES
 
 
 def down(dialect: str) -> list[str]:
