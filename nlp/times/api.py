@@ -9,7 +9,7 @@ from typing import Any
 from domain.text import fold
 from nlp.times.grammar import Value, values
 from nlp.times.lexer import scan
-from nlp.times.point import DATED, settle
+from nlp.times.point import DATED
 from nlp.times.resolve import Context
 from nlp.times.values import DAY, Mode, TimeSpan, minutes_of, moment
 
@@ -31,7 +31,7 @@ def find(text: str, now: datetime, mode: Mode = Mode.BOOKING, blocked: Sequence[
         return []
     at = minutes_of(now)
     context = Context(at, at // DAY, date.fromordinal(at // DAY), mode.value)
-    found = values(folded.text, settle(folded.text, tokens), context)
+    found = values(folded.text, tokens, context)
     zone = now.tzinfo
     return [_span(text, folded.span(*value.at), value, zone) for value in found]
 

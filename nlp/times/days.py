@@ -120,7 +120,7 @@ def _tishri(year: int) -> int:
 
     before, this, after = elapsed(year - 1), elapsed(year), elapsed(year + 1)
     shift = 2 if after - this == 356 else 1 if this - before == 382 else 0
-    return this + shift - 1373428
+    return this + shift - 1373427
 
 
 def hebrew(offset: int, from_spring: bool = False) -> Callable[[int], int]:

@@ -20,6 +20,7 @@ from nlp.times.numbers import (
     clock_of,
     duration,
 )
+from nlp.times.offsets import settle
 from nlp.times.values import Token
 
 _FEASTS = ("五一", "六一", "七一", "八一", "十一", "五四", "三八节", "三八妇女节", "315")
@@ -45,7 +46,7 @@ def number_led(s: str, at: int, out: list[Token]) -> int:
     char = s[at]
     before = s[at - 1] if at else ""
     if char <= "9":
-        if before in _LETTERS or before in "#$¥第" and before or (before == "." and at > 1 and s[at - 2].isdigit()):
+        if (before in _LETTERS and not (out and out[-1].end == at)) or before in "#$¥第" and before or (before == "." and at > 1 and s[at - 2].isdigit()):
             return skip_run(s, at)
         end = _digital(s, at, out)
         if end:
@@ -66,13 +67,14 @@ def number_led(s: str, at: int, out: list[Token]) -> int:
     unit = s[end : end + 1]
     if unit and unit in "年月日号点时":
         return _with_unit(s, at, run, unit, end, out, borrowed=False)
-    return _month_day(s, at, out) or _duration(s, at, out) or _bare(s, at, run, m.end(), out)
+    return _month_day(s, at, out) or _bare_dom(s, at, run, m.end(), out) or _duration(s, at, out) or _bare(s, at, run, m.end(), out)
 
 
 def _duration(s: str, at: int, out: list[Token]) -> int:
     token = duration(s, at)
     if token is None:
         return 0
+    token = settle(s, token)
     out.append(token)
     return token.end
 
@@ -256,16 +258,27 @@ def _followed_by_time(s: str, end: int) -> bool:
     return _TIME_AHEAD.match(s, end) is not None
 
 
+_COUNTED = frozenset("天周年小分星礼季个刻秒工多几来半")
+
+
+def _bare_dom(s: str, at: int, run: str, end: int, out: list[Token]) -> int:
+    """The day right behind a month, without 日 or 号 (十月31, 八月十五)."""
+    last, value = out[-1] if out else None, SMALL.get(run)
+    if last is None or last.kind != "month" or s[last.end : at].strip() or value is None or not 1 <= value <= 31:
+        return 0
+    after = s[end : end + 1]
+    if after and (after in _MEASURE or after in _COUNTED):
+        return 0
+    out.append(Token("dom", at, end, value, 1 if run[0] in "廿卅" else 2))
+    return end
+
+
 def _bare(s: str, at: int, run: str, end: int, out: list[Token]) -> int:
     """A number without a unit: the day after a month, a lunar day, a lone year, or nothing."""
     value = SMALL.get(run)
     last = out[-1] if out else None
     after = s[end : end + 1]
     close = last is not None and last.end >= at - 1 and s[last.end : at].strip() == ""
-    if close and last is not None and last.kind == "month" and value is not None and 1 <= value <= 31:
-        if not (after and (after in _MEASURE or after in "到至-~" and s[end + 1 : end + 2] in _MEASURE)):
-            out.append(Token("dom", at, end, value, 1 if run[0] in "廿卅" else 2))
-            return end
     if run[0] in "廿卅" and value is not None and value <= 31 and after not in _MEASURE:
         out.append(Token("dom", at, end, value, 1))
         return end

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from domain.text import SMALL
 from nlp.times.numbers import HAN, read_count
 from nlp.times.values import Token
 
@@ -131,22 +130,3 @@ def _with_days(s: str, at: int, end: int, interval: int, out: list[Token]) -> in
         last, where = day, m.end()
     out.append(Token("every", at, where, interval, bits, name="WEEKLY"))
     return where
-
-
-def times_a(s: str, end: int) -> int:
-    """The end of 一次/一回 behind a duration (三天一次); 0 when it is not there."""
-    m = re.compile(r"\s?(?:要|得|来)?[一1][次回趟](?!性)").match(s, end)
-    return m.end() if m else 0
-
-
-def recurring_duration(token: Token) -> Token | None:
-    """三天一次 → every three days."""
-    for rank, unit, size in ((1, "HOURLY", 60), (0, "MINUTELY", 1), (2, "DAILY", 1440), (3, "WEEKLY", 10080)):
-        if token.c == rank and not token.a:
-            return Token("every", token.start, token.end, token.b // size, name=unit)
-    if token.c in (4, 5):
-        return Token("every", token.start, token.end, token.a if token.c == 4 else token.a // 12, name="MONTHLY" if token.c == 4 else "YEARLY")
-    return None
-
-
-__all__ = ["ALL_WORKDAYS", "SMALL", "every", "recurring_duration", "times_a"]

@@ -57,7 +57,7 @@ def values(s: str, tokens: list[Token], c: Context) -> list[Value]:
         kind = tokens[at].kind
         if kind == "every" or (kind == "workdays" and _before_every(s, tokens, at)):
             value, at = recurrence_at(s, tokens, at, c, out)
-        elif kind in ("workdays", "lunar"):
+        elif kind == "workdays":
             at += 1
             continue
         else:
@@ -100,10 +100,11 @@ def _expression(s: str, tokens: list[Token], at: int, c: Context) -> tuple[Value
         q, later = read(s, tokens, after)
         gap = s[p.end : tokens[after].start].strip()
         ranged = gap in RANGE or (gap == "" and _clock_pair(p, q))
-        paired = gap in LIST and _pairs(s, p, q, gap)
+        consecutive = _consecutive(p, q)
+        paired = gap in LIST and (consecutive or s[q.end : q.end + 2] in ("之间", "中间"))
         if (ranged or paired) and not p.bad and not q.bad:
             joined = _range(p, q, c)
-            if joined is not None and (ranged or s[q.end : q.end + 2] in ("之间", "中间") or _consecutive(p, q)):
+            if joined is not None:
                 joined, later = _continue_list(s, tokens, later, joined, q, c)
                 return _bounded(s, joined, c), later
         elif ranged and (p.bad or q.bad):
@@ -121,12 +122,6 @@ def _to_now(s: str, tokens: list[Token], after: int, p: Point) -> bool:
 def _clock_pair(p: Point, q: Point) -> bool:
     """上午9-11: the lexer has cut one piece into two clocks."""
     return "clock" in p.t and set(q.t) == {"clock"} and q.start > p.end
-
-
-def _pairs(s: str, p: Point, q: Point, gap: str) -> bool:
-    if s[q.end : q.end + 2] in ("之间", "中间"):
-        return True
-    return _consecutive(p, q)
 
 
 def _consecutive(p: Point, q: Point) -> bool:

@@ -9,6 +9,7 @@ from domain.text import SMALL
 from nlp.times.digits import number_led, skip_run
 from nlp.times.every import every
 from nlp.times.numbers import COUNT, HAN, duration
+from nlp.times.offsets import settle, settle_window
 from nlp.times.values import Token
 from nlp.times.words import TAILS, WORDS
 
@@ -31,7 +32,7 @@ _BARE_MONTHS = re.compile(rf"(?P<n>\d{{1,2}}|[{HAN}]{{1,2}}|几)月(?!份|底|�
 _WINDOW_UNIT = re.compile(rf"\s?(?P<n>\d{{1,3}}|[{HAN}]{{1,3}}|几)\s?个?(?P<unit>日|分|秒|周|刻)(?!期)")
 _FUTURE = frozenset("未来 将来 接下来 今后 往后 此后 之后 随后 后续 以后 后 下".split())
 _PASSED = frozenset(["再过", "过", "再等"])
-_NOT_BEFORE = {"前": "提向往面眼之以目从日空", "后": "延推然落之以最今此随往背", "上": "以早晚加", "下": "以", "过": "通经超路不", "近": "最附靠接", "头": "线镜念码街源"}
+_NOT_BEFORE = {"前": "提向往面眼之以目从日空", "后": "延推然落之以最今此随往背", "上": "以早晚加", "下": "以一", "过": "通经超路不", "近": "最附靠接", "头": "线镜念码街源"}
 _ORDINAL = re.compile(
     rf"(?:第(?P<n>\d{{1,3}}|[{HAN}]{{1,4}})|最后(?P<last>\d{{1,2}}|[{HAN}]{{1,2}})?|(?P<first>首))\s?个?"
     r"(?:(?P<unit>工作日|双休日|星期(?![一二三四五六日天])|礼拜(?![一二三四五六日天])|周(?![一二三四五六日末])|季度|月(?!份|饼)|天|日(?!期))"
@@ -143,11 +144,15 @@ def _window(s: str, at: int, out: list[Token]) -> int:
         return at
     if way == "这" and s[m.end()] not in "几两三":
         return at
-    kind = "point" if way in _PASSED else "window"
+    if way in _PASSED:
+        token.kind, token.start = "point", at
+        out.append(token)
+        return token.end
     ahead = 1 if way in _FUTURE else -1
     name = "last" if way == "最后" else "this" if way == "这" else way
-    out.append(Token(kind, at, token.end, token.a, token.b, token.c * 2 + (ahead > 0), name + ("|" + token.name if token.name else "")))
-    return token.end
+    window = Token("window", at, token.end, token.a, token.b, token.c * 2 + (ahead > 0), name + ("|" + token.name if token.name else ""))
+    out.append(settle_window(s, window))
+    return window.end
 
 
 def _loose(m: re.Match[str] | None) -> Token | None:
@@ -314,6 +319,7 @@ def _ge(s: str, at: int, out: list[Token]) -> int:
     token = duration(s, at) if s[at + 1 : at + 2] in ("半", "把") else None
     if token is None:
         return at
+    token = settle(s, token)
     out.append(token)
     return token.end
 
@@ -348,9 +354,12 @@ def _last_of(s: str, at: int, out: list[Token]) -> int:
 
 
 def _numbers(s: str, at: int, out: list[Token]) -> int:
+    if s[at] in _NUMBERED and (end := _words(s, at, out)) > at:
+        return end
     if s[at] in "一二三四1234" and (end := _quarter(s, at, out)) > at:
         return end
     return number_led(s, at, out)
 
 
+_NUMBERED = frozenset("七")
 _START = _build()

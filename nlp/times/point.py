@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
-from nlp.times.every import recurring_duration, times_a
 from nlp.times.values import Token
 
 JOIN = frozenset(
@@ -24,10 +22,10 @@ BEFORE = frozenset(["前", "前的", "之前", "之前的", "以前", "以前的
 _MONTHLY = frozenset(["year", "ryear", "month", "rmonth", "quarter", "rquarter", "half"])
 _DAYS = frozenset(["ymd", "md", "rday", "dom", "feast", "off", "point", "shift", "month", "rmonth", "year", "ryear", "nth", "lunar", "workday"])
 ALLOWED: dict[str, frozenset[str]] = {
-    "year": frozenset(["lunar"]),
+    "year": frozenset(["lunar", "wday"]),
     "ryear": frozenset(["lunar"]),
     "lunar": frozenset(["year", "ryear"]),
-    "month": frozenset(["year", "ryear", "lunar"]),
+    "month": frozenset(["year", "ryear", "lunar", "wday"]),
     "rmonth": frozenset(["ryear"]),
     "dom": frozenset(["month", "rmonth", "lunar", "year", "ryear", "wday", "rday", "off"]),
     "wday": _DAYS | {"wday"},
@@ -54,11 +52,6 @@ ALLOWED: dict[str, frozenset[str]] = {
     "rhalf": frozenset(),
 }
 DATED = frozenset(ALLOWED)
-_OFFSET = re.compile(
-    r"(?:的时间|的)?(?:(?P<after>之后|以后|过后|后(?![天台面勤续来年期市裔勤备代果悔门]|来))|(?P<before>之前|以前|前(?![台面往来端去期线沿提任言年天途]))|(?P<within>之内|以内|内(?![容部审存蒙地陆])|里(?![面程]))|(?P<since>以来|来(?![了的看访不电到自我拜公])))"
-)
-
-
 @dataclass(slots=True)
 class Point:
     """Tokens by kind, where they stand, and what stood between them."""
@@ -71,41 +64,6 @@ class Point:
     side: int = 0
     bad: bool = False
     dated: bool = False
-
-
-def settle(s: str, tokens: list[Token]) -> list[Token]:
-    """Give durations their 后/前/内/以来 (kinds off, within, since) and 一次 (every)."""
-    out: list[Token] = []
-    for token in tokens:
-        if token.kind == "window" and (m := _OFFSET.match(s, token.end)) is not None and m["within"]:
-            token.end = m.end()
-            token.kind = "within" if token.c & 1 else "window"
-            token.c //= 2 if token.kind == "within" else 1
-        if token.kind == "dur":
-            m = _OFFSET.match(s, token.end)
-            if m is not None:
-                token = _offset(s, m, token, out)
-            elif (end := times_a(s, token.end)) and (again := recurring_duration(token)) is not None:
-                again.end = end
-                token = again
-        out.append(token)
-    return out
-
-
-def _offset(s: str, m: re.Match[str], token: Token, out: list[Token]) -> Token:
-    if m["before"] and token.name == "halfday":
-        return token
-    token.end = m.end()
-    if m["within"]:
-        token.kind = "within"
-    elif m["since"]:
-        token.kind = "since"
-    else:
-        token.kind = "off"
-        if m["before"]:
-            token.a, token.b = -token.a, -token.b
-            token.name += "<"
-    return token
 
 
 def read(s: str, tokens: list[Token], at: int) -> tuple[Point, int]:

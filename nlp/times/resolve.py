@@ -125,7 +125,7 @@ def _month(p: Point, c: Context, token: Token) -> Days | None:
         return _by_year(p, c, lambda y: days.day(y, token.a, dom.a), year)
     if year is None:
         year = c.date.year
-        if not c.fixed and c.conventions.forward and token.a < c.date.month:
+        if not c.fixed and c.conventions.forward and token.a < c.date.month and "nth" not in p.t:
             return Days(*days.month_span(year + 1, token.a), False, True)
         if not c.fixed and not c.conventions.forward and token.a > c.date.month:
             return Days(*days.month_span(year - 1, token.a), False, True)
