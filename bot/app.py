@@ -15,7 +15,8 @@ from bot.cards import Button, Card, Items, Text, to_json
 from bot.clock import Clock
 from bot.command import Command, JobKind, Note, Reply, Turn, build
 from bot.dialogue import fill, understand
-from bot.message import Address, Message
+from bot.message import Address, Message, without_mention
+from bot.names import Names
 from bot.outbox import Outbox, sorry
 from bot.platform import Handled
 from domain.desk import Letter
@@ -66,6 +67,9 @@ class App:
         jobs: Sequence[JobKind],
         clock: Clock,
         calendar: Calendar | None = None,
+        *,
+        names: Names | None = None,
+        bot_names: tuple[str, ...] = ("拜访助手",),
     ) -> None:
         self.store, self.parser, self.rules, self.clock = store, parser, rules, clock
         self.calendar = calendar or Calendar()
@@ -74,6 +78,7 @@ class App:
         if len(self.commands) != len(commands):
             raise ValueError("two commands of one name")
         self.examples = tuple((c.group, c.example, c.role) for c in commands if c.example)
+        self.names, self.bot_names = names, bot_names
         self.outbox: Outbox | None = None
         self.wake = asyncio.Event()
         self.on_event: list[Callable[[Event], None]] = []
@@ -84,6 +89,10 @@ class App:
     async def handle(self, message: Message) -> Handled:
         """Carry out a message; returns after the commit. A bug becomes an apology with an id, never an exception."""
         began = time.perf_counter()
+        if message.group and message.text:
+            message = replace(message, text=without_mention(message.text, self.bot_names))
+        if self.names is not None and self.names.stale:
+            await self.names.refresh()
         async with self._lane(message.conversation):
             try:
                 parsed = self._parse(message)
@@ -126,7 +135,7 @@ class App:
         if not tx.mail.first_time(message.platform, message.key, message.at):
             return Outcome(Said("smalltalk"), "smalltalk", [], tx.mail.replies_of(message.platform, message.key), True)
         me = tx.people.by_platform(message.platform, message.sender)
-        group = tx.people.group_by_chat(message.platform, message.group) if message.group else None
+        group = self._group(tx, message) if message.group else None
         if me is None or not me.active:
             return self._stranger(tx, message, base)
         chat = Address(group=group.id) if group else Address(user=me.id)
@@ -141,12 +150,24 @@ class App:
         tx.mail.answered(message.platform, message.key, [x.key for x in outcome.replies])
         return outcome
 
+    def _group(self, tx: Tx, message: Message) -> Group:
+        """The group of a chat; one never seen before is noted, its members unknown."""
+        found = tx.people.group_by_chat(message.platform, message.group) or tx.people.group(message.group)
+        if found is None:
+            found = Group("g" + hashlib.sha1(f"{message.platform}|{message.group}".encode()).hexdigest()[:10], "群聊")
+            tx.people.put_group(found)
+            tx.people.link_chat(found.id, message.platform, message.group)
+        return found
+
     def _new_turn(
         self, tx: Tx, me: Member, chat: Address, now: datetime, group: Group | None, message: Message | None
     ) -> Turn:
         company = tx.settings.all_company()
         rules, calendar = with_rules(self.rules, company), with_days(self.calendar, company)
-        readers = [m for i in group.members if (m := tx.people.get(i))] if group else [me]
+        readers: Sequence[Member] = [me]
+        if group:
+            # a group whose members are unknown may hold anybody: its answers suit every member
+            readers = [m for i in group.members if (m := tx.people.get(i))] or tx.people.all()
         return Turn(
             tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, examples=self.examples
         )
@@ -280,6 +301,18 @@ class App:
         return reply, events
 
     # ------------------------------------------------------------------ what falls due
+    async def plan_seeded(self) -> None:
+        """Plan the jobs of seeded visits still ahead; what was due before now is history and is not sent (contract 7b)."""
+        kind = self.jobs["seeded"]
+        now = self.clock.now()
+
+        def work(tx: Tx) -> None:
+            system = Member("system", "系统", Role.ADMIN)
+            turn = self._new_turn(tx, system, Address(user="system"), now, None, None)
+            kind.run(turn, None)
+
+        await self.store.run(work)
+
     async def next_due(self) -> datetime | None:
         """The next moment at which a job or a parked letter wants attention."""
         return await self.store.read(lambda tx: min(filter(None, (tx.jobs.next_due(), tx.mail.next_due())), default=None))

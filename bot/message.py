@@ -69,3 +69,12 @@ class Message:
     def conversation(self) -> str:
         """Messages of one conversation are handled in order."""
         return f"{self.platform}:{self.group or self.sender}"
+
+
+def without_mention(text: str, names: tuple[str, ...]) -> str:
+    """The text without @ and one of the bot's own names; names may hold spaces, the @ may be full width."""
+    for name in sorted(names, key=len, reverse=True):
+        for at in ("@", "＠"):
+            if at + name in text:
+                return text.replace(at + name, " ").strip()
+    return text.strip()

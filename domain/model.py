@@ -1,7 +1,7 @@
 """The values of the office: people, customers, visits. Frozen; times are aware datetimes, slots half-open."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -169,8 +169,6 @@ class When:
     recur: dict[str, object] | None = None
     same_clock: bool = False
 
-
-UTC = timezone.utc
 
 
 def stamp(moment: datetime) -> int:

@@ -182,7 +182,10 @@ def signed(request: web.Request) -> tuple[str, str, str]:
 
 
 async def read_body(request: web.Request) -> bytes:
-    """At most 64 kB within the patience; WrongEnvelope 413 or 408."""
+    """At most 64 kB within the patience; WrongEnvelope 400, 408 or 413."""
+    if "Content-Encoding" in request.headers:
+        # WeCom doesn't compress; what unpacks to gigabytes is not even begun.
+        raise WrongEnvelope(400, "compressed")
     parts: list[bytes] = []
     size = 0
     try:
@@ -194,6 +197,8 @@ async def read_body(request: web.Request) -> bytes:
                 parts.append(part)
     except TimeoutError:
         raise WrongEnvelope(408, "slow") from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise WrongEnvelope(400, "body") from None
     return b"".join(parts)
 
 

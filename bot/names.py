@@ -1,0 +1,52 @@
+"""The book of names that the parser knows, kept up to date with the store."""
+
+import logging
+
+from domain.model import Customer, Group, Member
+from nlp.book import Book
+from storage.store import Store
+from storage.tx import Tx
+
+log = logging.getLogger(__name__)
+KINDS = frozenset({"customers", "members", "groups"})
+
+
+class Names:
+    """Loads the book at start and after every commit that touched a name; other processes' changes on `refresh`."""
+
+    def __init__(self, store: Store) -> None:
+        self.book = Book()
+        self._store = store
+        self._rev = 0
+        self._stale: set[str] = set(KINDS)
+        store.on_commit.append(self._touched)
+
+    def _touched(self, kinds: frozenset[str]) -> None:
+        self._stale |= kinds & KINDS
+
+    @property
+    def stale(self) -> bool:
+        """Whether something changed since the last refresh."""
+        return bool(self._stale)
+
+    async def refresh(self, *, everything: bool = False) -> None:
+        """Learn what changed; with `everything` also what other processes wrote."""
+        kinds = set(KINDS) if everything else set(self._stale)
+        self._stale -= kinds
+        rev, customers, members, groups = await self._store.read(lambda tx: self._read(tx, kinds))
+        self._rev = rev
+        for member in members:
+            if member.active:
+                self.book.update_member(member)
+            else:
+                self.book.remove_member(member.id)
+        for group in groups:
+            self.book.update_group(group)
+        for customer in customers:
+            self.book.update_customer(customer)
+
+    def _read(self, tx: Tx, kinds: set[str]) -> tuple[int, list[Customer], list[Member], list[Group]]:
+        rev, customers = tx.customers.changed_since(self._rev) if "customers" in kinds else (self._rev, [])
+        members = tx.people.all(inactive=True) if "members" in kinds else []
+        groups = tx.people.groups() if "groups" in kinds else []
+        return rev, customers, members, groups

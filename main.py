@@ -1,0 +1,178 @@
+"""拜访助手: builds the parts and runs them. The commands are those of contract.md section 1."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.clock import Clock
+    from bot.config import Config
+
+
+class Wrong(Exception):
+    """Wrong use: one line on stderr, exit status 2."""
+
+
+class Failed(Exception):
+    """The work failed: one line on stderr, exit status 1."""
+
+
+def load_config(args: argparse.Namespace) -> "Config":
+    """The configuration named, or ./config.toml, or the defaults."""
+    from bot.config import ConfigError, load
+
+    path = Path(args.config) if args.config else Path("config.toml")
+    try:
+        return load(path if args.config or path.exists() else None)
+    except ConfigError as e:
+        raise Wrong(str(e)) from None
+
+
+def load_seed(path: str | None) -> dict[str, Any] | None:
+    """A seed file as JSON."""
+    if path is None:
+        return None
+    try:
+        data = json.loads(Path(path).read_text("utf-8"))
+    except OSError as e:
+        raise Failed(f"{path}: {e.strerror}") from None
+    except ValueError as e:
+        raise Failed(f"{path}: is no JSON: {e}") from None
+    if not isinstance(data, dict):
+        raise Failed(f"{path}: a seed is a JSON object")
+    return data
+
+
+@contextlib.asynccontextmanager
+async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, Any] | None) -> "AsyncIterator[App]":
+    """The bot with its store open; the seed is applied once."""
+    import handlers
+    from bot.app import App
+    from bot.names import Names
+    from nlp.parser import Parser
+    from storage.seed import seed_store
+    from storage.store import StoreError, open_store
+
+    try:
+        store = await open_store(url)
+    except StoreError as e:
+        raise Failed(str(e)) from None
+    try:
+        if seed is not None:
+            try:
+                await seed_store(store, seed, clock.now(), config.rules.protect_days)
+            except StoreError as e:
+                raise Failed(f"seed: {e}") from None
+        names = Names(store)
+        await names.refresh()
+        parser = Parser(names.book, purposes=config.rules.purposes, bot_names=config.wecom.aibot.names)
+        commands, jobs = handlers.load()
+        app = App(store, parser, config.rules, commands, jobs, clock, names=names, bot_names=config.wecom.aibot.names)
+        if seed is not None:
+            await app.plan_seeded()
+        yield app
+    finally:
+        await store.close()
+
+
+def chat(args: argparse.Namespace) -> None:
+    """`chat` and `chat --script`."""
+    from bot.clock import VirtualClock
+    from bot.script import moment, play
+    from domain.model import OFFICE
+
+    config = load_config(args)
+    seed = load_seed(args.seed)
+    try:
+        now = moment(args.now) if args.now else datetime.now(OFFICE)
+    except ValueError:
+        raise Wrong(f"--now {args.now!r}: an ISO time such as 2026-03-11T10:00:00+08:00") from None
+
+    async def run(url: str) -> None:
+        clock = VirtualClock(now)
+        async with open_app(config, url, clock, seed) as app:
+            if args.script == "-":
+                await play(app, clock, sys.stdin)
+            else:
+                with open(args.script, encoding="utf-8") as source:
+                    await play(app, clock, source)
+
+    if args.script is None:
+        from bot.platforms.terminal import talk
+
+        asyncio.run(talk(config, args, open_app, seed))
+        return
+    if args.db:
+        asyncio.run(run(args.db))
+        return
+    with tempfile.TemporaryDirectory(prefix="visitbot-") as folder:
+        asyncio.run(run(f"sqlite+aiosqlite:///{folder}/script.db"))
+
+
+def parse(args: argparse.Namespace) -> None:
+    """`parse` and `parse --times`."""
+
+    def write(line: str) -> None:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+
+    if args.times:
+        from nlp.times.cli import run as run_times
+
+        run_times(sys.stdin, write)
+        return
+    from nlp.cli import run
+
+    run(sys.stdin, write, load_seed(args.seed))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="main.py", description="拜访助手 visit bot")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", help="configuration file (default: config.toml when it exists)")
+    sub = top.add_subparsers(dest="command")
+    p = sub.add_parser("run", parents=[common], help="run the bot (the default)")
+    p.add_argument("--seed", help="seed file with members, groups, customers, visits")
+    p = sub.add_parser("chat", parents=[common], help="talk to the bot in the terminal, or play a script")
+    p.add_argument("--as", dest="who", metavar="ID", help="speak as this member")
+    p.add_argument("--group", metavar="ID", help="speak in this group")
+    p.add_argument("--script", metavar="FILE", help="play a JSONL scenario (- = standard input)")
+    p.add_argument("--seed", help="seed file")
+    p.add_argument("--db", metavar="URL", help="store (default: a fresh temporary SQLite file)")
+    p.add_argument("--now", metavar="ISO", help="where the virtual clock starts")
+    p = sub.add_parser("parse", parents=[common], help="JSONL in, JSONL out: what the language layer understands")
+    p.add_argument("--seed", help="seed file with the known names")
+    p.add_argument("--times", action="store_true", help="time expressions only")
+    return top
+
+
+RUN = {"chat": chat, "parse": parse}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; its exit status."""
+    args = parser().parse_args(argv)
+    try:
+        RUN[args.command or "run"](args)
+    except Wrong as e:
+        print(f"main.py: {e}", file=sys.stderr)
+        return 2
+    except Failed as e:
+        print(f"main.py: {e}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
