@@ -24,6 +24,7 @@ class Conn:
     topics: set[tuple[str, str]]
     number: int
     deaf: bool = False
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass
@@ -176,9 +177,12 @@ class Gateway:
             return ws
         conn = Conn(ws, topics, len(self.conns))
         self.conns.append(conn)
-        async for message in ws:
-            if message.type is WSMsgType.TEXT:
-                self._answered(json.loads(message.data), conn)
+        try:
+            async for message in ws:
+                if message.type is WSMsgType.TEXT:
+                    self._answered(json.loads(message.data), conn)
+        finally:
+            conn.gone.set()
         return ws
 
     def _answered(self, frame: dict[str, Any], conn: Conn) -> None:
