@@ -28,7 +28,8 @@ CREATE INDEX group_chats_group ON group_chats (group_id);
 CREATE TABLE customers (no {serial}, id TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, aliases TEXT NOT NULL,
   city TEXT NOT NULL, grade TEXT NOT NULL, owner TEXT, co_owners TEXT NOT NULL, stage TEXT NOT NULL,
   status TEXT NOT NULL, locked INTEGER NOT NULL, phones TEXT NOT NULL, emails TEXT NOT NULL, uscc TEXT NOT NULL,
-  created {big}, last_followup {big}, protected_until TEXT, contacts TEXT NOT NULL, lat {real}, lng {real}, address TEXT NOT NULL,
+  created {big}, last_followup {big}, protected_until TEXT, contacts TEXT NOT NULL, lat {real}, lng {real},
+  address TEXT NOT NULL,
   extra TEXT NOT NULL, version INTEGER NOT NULL, rev {big} NOT NULL);
 CREATE UNIQUE INDEX customers_id ON customers (id);
 CREATE UNIQUE INDEX customers_code ON customers (code);
