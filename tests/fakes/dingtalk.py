@@ -165,10 +165,8 @@ class FakeDingTalk(Office):
     async def _any(self, request: web.Request) -> web.StreamResponse:
         path = request.path
         api, handle = self._route(request.method, path)
-        raw = await request.read()
-        body: Any = raw
-        if raw and "json" in request.headers.get("Content-Type", ""):
-            body = json.loads(raw)
+        is_json = "json" in request.headers.get("Content-Type", "")
+        body: Any = json.loads(await request.read() or "null") if is_json else None
         try:
             fault = self._faults[api].popleft() if self._faults[api] else ""
             answer = await self._faulty(fault, request) or await handle(request, body)
