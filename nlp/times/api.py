@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -82,18 +83,16 @@ def combine(day: TimeSpan, clock: TimeSpan) -> TimeSpan | None:
 def best(text: str, now: datetime) -> dict[str, Any]:
     """The answer of `parse --times` for one text (contract.md section 5): `times`, and the best reading's kind/start/end."""
     spans = find(text, now, Mode.TIMES)
-    answer: dict[str, Any] = {"times": [_entry(span) for span in spans]}
-    chosen = _choose(text, spans)
-    if chosen is None:
-        return answer | {"kind": "none", "start": None, "end": None}
-    return answer | _reading(chosen)
-
-
-def _choose(text: str, spans: list[TimeSpan]) -> TimeSpan | None:
     if not spans:
-        return None
-    if len(spans) == 1:
-        return spans[0]
+        return {"times": [], "kind": "none", "start": None, "end": None}
+    chosen = spans[0] if len(spans) == 1 else _choose(text, spans)
+    readings = [_reading(span) for span in spans]
+    times = [{"text": span.text, "span": list(span.span), **reading} for span, reading in zip(spans, readings, strict=True)]
+    known = next((reading for span, reading in zip(spans, readings, strict=True) if span is chosen), None)
+    return {"times": times, **(known or _reading(chosen))}
+
+
+def _choose(text: str, spans: list[TimeSpan]) -> TimeSpan:
     for span in spans:
         if span.kind == "recurrence":
             return _timed(span, spans)
@@ -112,9 +111,15 @@ def _choose(text: str, spans: list[TimeSpan]) -> TimeSpan | None:
 
 
 def _timed(span: TimeSpan, spans: list[TimeSpan]) -> TimeSpan:
-    """A recurrence takes a clock said elsewhere in the sentence (每周三提醒我下午三点量血压)."""
+    """A recurrence takes a weekday or a clock said elsewhere in the sentence (每周提醒我周五下午三点写周报)."""
     if span.recur is None or span.recur.get("time"):
         return span
+    if span.recur["freq"] == "WEEKLY" and not span.recur.get("byday"):
+        for other in spans:
+            if other.bare_weekday and other.start is not None:
+                time = f"{other.start:%H:%M}" if other.has_clock else None
+                recur = span.recur | {"byday": [other.start.isoweekday()]} | ({"time": time} if time else {})
+                return replace(span, recur=recur, start=other.start)
     for other in spans:
         if other.has_clock and not other.has_date and other.start is not None and other.kind in ("instant", "range"):
             start = None if span.start is None else span.start.replace(hour=other.start.hour, minute=other.start.minute)
@@ -146,10 +151,6 @@ def _reading(span: TimeSpan) -> dict[str, Any]:
     if span.recur is not None:
         reading["recur"] = {"byday": [], "bymonthday": [], "time": None} | span.recur
     return reading
-
-
-def _entry(span: TimeSpan) -> dict[str, Any]:
-    return {"text": span.text, "span": list(span.span)} | _reading(span)
 
 
 __all__ = ["DATED", "best", "combine", "find"]

@@ -7,7 +7,9 @@ import re
 from domain.text import SMALL, integer
 from nlp.times.festivals import RULES
 from nlp.times.numbers import (
+    HAN,
     _BORROW,
+    _COUNTED,
     _DIGITAL,
     _FEW,
     _LETTERS,
@@ -45,6 +47,9 @@ def number_led(s: str, at: int, out: list[Token]) -> int:
     """Read the unit that begins with a digit or a Chinese numeral; return where to go on."""
     char = s[at]
     before = s[at - 1] if at else ""
+    decade = _DECADE.match(s, at)
+    if decade is not None and before != "第":
+        return _decade(decade, at, out)
     if char <= "9":
         if (before in _LETTERS and not (out and out[-1].end == at)) or before in "#$¥第" and before or (before == "." and at > 1 and s[at - 2].isdigit()):
             return skip_run(s, at)
@@ -68,6 +73,23 @@ def number_led(s: str, at: int, out: list[Token]) -> int:
     if unit and unit in "年月日号点时":
         return _with_unit(s, at, run, unit, end, out, borrowed=False)
     return _month_day(s, at, out) or _bare_dom(s, at, run, m.end(), out) or _duration(s, at, out) or _bare(s, at, run, m.end(), out)
+
+
+_DECADE = re.compile(rf"(?:(?P<age>\d{{1,2}}|[{HAN}]{{1,3}})世纪)?(?:(?P<full>(?:1[5-9]|20)\d0)|(?P<ten>[1-9]0|[一二三四五六七八九]十))年代(?P<edge>初|末|中期|初期|末期)?")
+_AGE_BEFORE = {"上世纪": 1900, "本世纪": 2000, "上个世纪": 1900, "这个世纪": 2000}
+
+
+def _decade(m: re.Match[str], at: int, out: list[Token]) -> int:
+    """90年代, 20世纪二十年代: ten years."""
+    if m["full"]:
+        year = int(m["full"])
+    else:
+        ten = SMALL.get(m["ten"], 0)
+        age = SMALL.get(m["age"] or "", 0)
+        before = next((base for said, base in _AGE_BEFORE.items() if m.string.endswith(said, 0, at)), 0)
+        year = ten + (age * 100 - 100 if age else before or (1900 if ten >= 30 else 2000))
+    out.append(Token("decade", at, m.end(), year))
+    return m.end()
 
 
 def _duration(s: str, at: int, out: list[Token]) -> int:
@@ -256,9 +278,6 @@ _TIME_AHEAD = re.compile(r"[\s(,-]{0,2}(?:\d{1,2}[:点时]|[上下中]午|早上
 
 def _followed_by_time(s: str, end: int) -> bool:
     return _TIME_AHEAD.match(s, end) is not None
-
-
-_COUNTED = frozenset("天周年小分星礼季个刻秒工多几来半")
 
 
 def _bare_dom(s: str, at: int, run: str, end: int, out: list[Token]) -> int:

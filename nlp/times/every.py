@@ -6,6 +6,7 @@ import re
 
 from nlp.times.numbers import HAN, read_count
 from nlp.times.values import Token
+from nlp.times.words import lookup
 
 _DAYS = {c: 1 << i for i, c in enumerate("一二三四五六日")} | {"天": 1 << 6}
 _EVERY = re.compile(
@@ -68,14 +69,30 @@ def _each(s: str, at: int, out: list[Token]) -> int:
     return _emit(s, at, m.end(), count, unit, out)
 
 
+_HEAD = re.compile(r"每?(?:逢|到|当|年的?|个)?")
+_DOM_AHEAD = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})[号日](?!期)")
+_MD_AHEAD = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:\d|[一二三四五六七八九十])|农历|阴历|正月|腊月")
+
+
+def _feast_at(s: str, at: int) -> bool:
+    found = lookup(s, at) if at < len(s) else None
+    return found is not None and found[1][0][0] == "feast"
+
+
 def _head_only(s: str, at: int, out: list[Token]) -> int:
-    """每逢1号, 每3月15日, 每逢春节: the unit follows as a token of its own."""
-    m = re.compile(r"每?(?:逢|到|当|年的?)?(?=(?P<dom>(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})[号日](?!期))|(?P<md>(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:\d|[一二三四五六七八九十]))|(?P<feast>春节|中秋|国庆|端午|元旦|清明|五一|除夕))").match(s, at)
-    if m is None or m.end() == at:
+    """每逢1号, 每年3月15日, 每逢春节: the unit follows as a token of its own."""
+    m = _HEAD.match(s, at)
+    end = m.end() if m else at
+    if end == at:
         return 0
-    freq = "MONTHLY" if m["dom"] else "YEARLY"
-    out.append(Token("every", at, m.end(), 1, name=freq))
-    return m.end()
+    if _DOM_AHEAD.match(s, end) and s[end - 1] != "个":
+        freq = "MONTHLY"
+    elif _MD_AHEAD.match(s, end) or _feast_at(s, end):
+        freq = "YEARLY"
+    else:
+        return 0
+    out.append(Token("every", at, end, 1, name=freq))
+    return end
 
 
 def _emit(s: str, at: int, end: int, count: float, unit: str, out: list[Token]) -> int:

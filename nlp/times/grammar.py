@@ -55,7 +55,7 @@ def values(s: str, tokens: list[Token], c: Context) -> list[Value]:
     at = 0
     while at < len(tokens):
         kind = tokens[at].kind
-        if kind == "every" or (kind == "workdays" and _before_every(s, tokens, at)):
+        if kind == "every" or (kind == "workdays" and _recurs(s, tokens, at)):
             value, at = recurrence_at(s, tokens, at, c, out)
         elif kind == "workdays":
             at += 1
@@ -67,8 +67,12 @@ def values(s: str, tokens: list[Token], c: Context) -> list[Value]:
     return out
 
 
-def _before_every(s: str, tokens: list[Token], at: int) -> bool:
-    return at + 1 < len(tokens) and tokens[at + 1].kind == "every" or s[tokens[at].end : tokens[at].end + 1] == "都"
+def _recurs(s: str, tokens: list[Token], at: int) -> bool:
+    """工作日每天, 工作日下午三点, 工作日都."""
+    end = tokens[at].end
+    if at + 1 < len(tokens) and tokens[at + 1].kind in ("every", "part", "clock") and s[end : tokens[at + 1].start].strip() in ("", "的", "都"):
+        return True
+    return s[end : end + 1] == "都"
 
 
 def recurrence_at(s: str, tokens: list[Token], at: int, c: Context, out: list[Value]) -> tuple[Value | None, int]:
@@ -167,7 +171,7 @@ def point_value(p: Point, c: Context) -> Value | None:
     if "now" in t:
         return Value("instant", at, c.now, point=p)
     for kind in ("window", "within", "since", "newyear"):
-        if kind in t and len(t) == 1:
+        if kind in t and len(t) == 1 and t[kind].name != "前|quarters":
             return _special(kind, t[kind], at, c, p)
     moved = t.get("off") or t.get("point")
     if moved is not None and moved.c < 2:
@@ -296,6 +300,8 @@ def _range(p: Point, q: Point, c: Context) -> Value | None:
             return None
         return Value("range", (p.start, q.end), first.start, c.now, point=p)
     _inherit(p, q)
+    if "shift" in q.t and next(iter(q.t)) == "shift" or ("nth" in q.t and next(iter(q.t)) == "nth" and q.t["nth"].name == "day"):
+        _next_day(p, q, c)
     if "clock" in p.t and "clock" in q.t:
         return _clock_range(p, q, c)
     first, last = _in_order(p, q, c)
@@ -307,6 +313,14 @@ def _range(p: Point, q: Point, c: Context) -> Value | None:
     value = Value("range", (p.start, q.end), first.start, end, point=p, part=first.part, clocked=first.clocked or last.clocked)
     value.rolled, value.whole, value.ambiguous = first.rolled, first.whole and last.whole, first.ambiguous or last.ambiguous
     return value
+
+
+def _next_day(p: Point, q: Point, c: Context) -> None:
+    """今晚10点到第二天早上8点: the day after the start's."""
+    first = days_of(p, c) if p.dated else None
+    day = first.start if first is not None else c.today
+    step = q.t.pop("shift").a if "shift" in q.t else q.t.pop("nth").a - 1
+    q.t["rday"] = Token("rday", q.start, q.end, day + step - c.today)
 
 
 _LARGER = {"dom": ("month", "rmonth", "year", "ryear", "lunar"), "month": ("year", "ryear", "lunar"), "md": ("year", "ryear"), "quarter": ("year", "ryear"),

@@ -11,7 +11,7 @@ from nlp.times.every import every
 from nlp.times.numbers import COUNT, HAN, duration
 from nlp.times.offsets import settle, settle_window
 from nlp.times.values import Token
-from nlp.times.words import TAILS, WORDS
+from nlp.times.words import LENGTHS, TAILS, lookup
 
 Handler = Callable[[str, int, list[Token]], int]
 
@@ -33,6 +33,8 @@ _WINDOW_UNIT = re.compile(rf"\s?(?P<n>\d{{1,3}}|[{HAN}]{{1,3}}|几)\s?个?(?P<un
 _FUTURE = frozenset("未来 将来 接下来 今后 往后 此后 之后 随后 后续 以后 后 下".split())
 _PASSED = frozenset(["再过", "过", "再等"])
 _NOT_BEFORE = {"前": "提向往面眼之以目从日空", "后": "延推然落之以最今此随往背", "上": "以早晚加", "下": "以一", "过": "通经超路不", "近": "最附靠接", "头": "线镜念码街源"}
+_QUARTERS = re.compile(r"前([一二两三123])个?季度?")
+_SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
 _ORDINAL = re.compile(
     rf"(?:第(?P<n>\d{{1,3}}|[{HAN}]{{1,4}})|最后(?P<last>\d{{1,2}}|[{HAN}]{{1,2}})?|(?P<first>首))\s?个?"
     r"(?:(?P<unit>工作日|双休日|星期(?![一二三四五六日天])|礼拜(?![一二三四五六日天])|周(?![一二三四五六日末])|季度|月(?!份|饼)|天|日(?!期))"
@@ -62,24 +64,46 @@ def scan(s: str) -> list[Token]:
 
 def _words(s: str, at: int, out: list[Token]) -> int:
     """Fixed words, the longest first; returns `at` when there is none."""
-    for name, entry in WORDS.get(s[at], ()):
-        if s.startswith(name, at):
-            end = at + len(name)
-            if entry[-1][0] == "part":
-                if _GREETING.match(s, end) or (len(entry) == 2 and s[end - 1] in "早晚" and s[end : end + 1] in _AFTER_SHORT
-                                               and not _CLOCK_AHEAD.match(s, end)):
-                    if len(entry) == 1 or s[at : at + 1] not in "今明昨后前听当":
-                        return end
-                    entry, end = entry[:1], end - 1
-            for kind, value, label in entry:
-                out.append(Token(kind, at, end, value, name=label))
-            return end
-    return at
+    found = lookup(s, at)
+    if found is None:
+        return at
+    end, entry = found
+    if entry[-1][0] == "part" and end < len(s):
+        short = len(entry) == 2 and s[end - 1] in "早晚" and s[end] in _AFTER_SHORT and not _CLOCK_AHEAD.match(s, end)
+        if short or _GREETING.match(s, end):
+            if len(entry) == 1 or s[at] not in "今明昨后前听当":
+                return end
+            entry, end = entry[:1], end - 1
+    for kind, value, label in entry:
+        out.append(Token(kind, at, end, value, 0, 0, label))
+    return end
 
 
 def _word(s: str, at: int, out: list[Token]) -> int:
     end = _words(s, at, out)
     return end if end > at else _tail(s, at, out) or at + 1
+
+
+def _lone(s: str, at: int, out: list[Token]) -> int:
+    """2016年夏; 数天后."""
+    if s[at] in _SEASONS:
+        if out and out[-1].end == at and out[-1].kind in ("year", "ryear"):
+            out.append(Token("season", at, at + 1, _SEASONS[s[at]]))
+            return at + 1
+        return at
+    token = duration(s, at)
+    if token is None:
+        return at
+    token = settle(s, token)
+    out.append(token)
+    return token.end
+
+
+def _newyear(s: str, at: int, out: list[Token]) -> int:
+    """年前, 年后 are about the Spring Festival unless a number or 新 stands before."""
+    if s.startswith(("年前", "年后"), at) and at and s[at - 1] in "新今去明数几多半前后来往当":
+        return at + 2
+    return at
 
 
 def _tail(s: str, at: int, out: list[Token]) -> int:
@@ -131,6 +155,9 @@ def _window(s: str, at: int, out: list[Token]) -> int:
     way = m["dir"]
     if at and s[at - 1] in _NOT_BEFORE.get(way, ""):
         return at
+    if way == "前" and (quarters := _QUARTERS.match(s, at)) is not None:
+        out.append(Token("window", at, quarters.end(), SMALL[quarters[1]] * 3, 0, 8, "前|quarters"))
+        return quarters.end()
     token = duration(s, m.end())
     if token is None:
         loose = _WINDOW_UNIT.match(s, m.end())
@@ -325,7 +352,7 @@ def _ge(s: str, at: int, out: list[Token]) -> int:
 
 
 def _build() -> dict[str, Handler]:
-    table: dict[str, Handler] = {first: _word for first in WORDS}
+    table: dict[str, Handler] = {first: _word for first in LENGTHS}
     table |= dict.fromkeys("上下本这当次今该同", _any(_workday, _down_up))
     table |= dict.fromkeys("周星礼", _any(_week, _words))
     table |= dict.fromkeys("最近过未将接往此之随后以前头再", _any(_words, _workday, _window, _ordinal))
@@ -339,7 +366,9 @@ def _build() -> dict[str, Handler]:
     table["q"] = _any(_quarter)
     table["工"] = _any(_workdays)
     table["个"] = _any(_ge)
-    table |= dict.fromkeys("每逢天隔年月", _any(every, _lunar_new, _words, _tail_or_stay))
+    table |= dict.fromkeys("每逢天隔年月", _any(every, _lunar_new, _newyear, _words, _tail_or_stay))
+    table |= dict.fromkeys("春夏秋冬", _any(_words, _lone))
+    table |= dict.fromkeys("数好若", _any(_lone))
     table |= dict.fromkeys("0123456789半几" + HAN, _numbers)
     return table
 

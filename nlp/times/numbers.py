@@ -8,7 +8,7 @@ from domain.text import SMALL, number
 from nlp.times.values import Token
 
 HAN = "零〇一二两三四五六七八九十百千廿卅"
-COUNT = rf"(?:\d{{1,5}}(?:\.\d{{1,2}})?|[{HAN}俩仨]{{1,7}}|[几数]|好几)"
+COUNT = rf"(?:\d{{1,5}}(?:\.\d{{1,2}})?|[{HAN}俩仨]{{1,7}}|[几数]|好几|若干)"
 UNIT_AFTER = r"(?:工作日|星期|礼拜|小时|钟头|分钟|刻钟|季度|个月|天|周|年|月|日|时|分|秒钟?|h(?![a-z])|hours?|min(?:ute)?s?)"
 _UNITS: dict[str, tuple[int, int, int]] = {
     "秒": (0, 0, 0), "秒钟": (0, 0, 0), "分": (0, 1, 0), "分钟": (0, 1, 0), "min": (0, 1, 0), "mins": (0, 1, 0),
@@ -20,10 +20,12 @@ _UNITS: dict[str, tuple[int, int, int]] = {
 }  # fmt: skip
 _PIECE = re.compile(
     rf"(?P<n>{COUNT}|半|大半|小半)?(?P<many>多|来)?\s{{0,2}}(?P<ge>个)?(?P<ba>把)?(?P<half>半)?(?P<many2>多)?\s{{0,2}}"
-    r"(?P<unit>工作日|星期|礼拜|小时|钟头|分钟|刻钟|季度|秒钟|天|周(?![一二三四五六日末年边围期转])|年(?!级|底|初|末|会|轻|龄|货|限|度)"
+    r"(?P<unit>工作日|星期|礼拜|小时|钟头|分钟|刻钟|季度|秒钟|天|周(?![一二三四五六日末](?![次回趟])|[年边围期转])|年(?!级|底|初|末|会|轻|龄|货|限|度)"
     r"|月(?!份|底|初|末|中|亮|饼)|日(?!期)|分(?![店行公之子司部享配别期局])|秒|刻|晚(?![上餐饭点\d一二两三四五六七八九十])|hours?(?![a-z])|h(?![a-z])|min(?:ute)?s?(?![a-z]))"
     r"(?P<tail>半(?!天|个|小时))?(?:时间|光景)?"
 )
+_SECONDS = re.compile(rf"零?(?:\d{{1,2}}|[{HAN}]{{1,3}})秒")
+_BRANDS = re.compile(r"24小时(?:营业|便利|客服|在线|服务|热线|开放|店|值守|待命)|7天(?:酒店|连锁|无理由|优品)")
 _GLUE = re.compile(r"(?:又|零|加|外加|\s){0,2}(?=[\d一二两三四五六七八九十半廿])")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -48,7 +50,7 @@ def duration(s: str, at: int) -> Token | None:
     smallest, end, name = 9, at, ""
     for _ in range(6):
         m = _PIECE.match(s, end)
-        if m is None or (m["n"] is None and not (m["ge"] and m["half"])):
+        if m is None or (m["n"] is None and not (m["ge"] and (m["half"] or m["ba"]))):
             break
         if end != at and m["unit"] == "日":
             break
@@ -111,7 +113,13 @@ def _stands_alone(s: str, m: re.Match[str], unit: str) -> bool:
     follows = s[m.end() : m.end() + 2]
     if unit == "日":
         return follows[:1] in ("内", "后") or follows in ("之内", "之后", "以内", "以后", "游")
-    if unit in ("分", "刻", "秒") and not m["tail"]:
+    if unit in ("秒", "秒钟"):
+        return True
+    if unit == "分" and _SECONDS.match(s, m.end()):
+        return True
+    if unit in ("天", "小时") and _BRANDS.match(s, m.start()):
+        return False
+    if unit in ("分", "刻") and not m["tail"]:
         return bool(follows) and (follows[0] in "内后前" or follows in ("之内", "之后", "以内", "以后", "之前", "以前"))
     return True
 
@@ -139,6 +147,7 @@ _NOT_DAY = re.compile(
     r"贴|图|表|案|题|钢|汽油|柴油|片|针|药|档|键|箱|塔|宿舍|教|操场|校|馆|大街|胡同|院子|船|舰|艇|列车|高铁|地铁|轴|卫星"
 )
 _MEASURE = frozenset("个位人名家台件份万块元号楼层次条吨米公斤套箱千百亿%栋间种项岁倍级页章班")
+_COUNTED = frozenset("天周年小分星礼季个刻秒工多几来半")
 _CLOCK = re.compile(
     r"\s?(?:钟|整(?!个|理|改|体)|正(?!式|常|好|在)|许|半(?!个|天|小时|年|月|价|场|导)|差(?P<less>[一二两三四五六七八九十\d]{1,3})分"
     r"|[过零〇又]?\s?(?P<q>[123一二两三])刻(?:钟(?![后前内之以]))?"
@@ -177,7 +186,7 @@ def clock_of(s: str, at: int, hour: int, start: int, han: bool) -> Token | None:
         end = m.end("one")
         minute, end = (0, at) if m["after1"] and (m["after1"] in _MEASURE or m["after1"] in "天点小分年月周日时-~:.到至") else (int(m["one"]), end)
     elif m["dec"]:
-        if not (m["after2"] and (m["after2"] in _MEASURE - set("%元块万吨米")) or m["after2"] in tuple("起下去次点")):
+        if not (m["after2"] and (m["after2"] in (_MEASURE | _COUNTED) - set("%元块万吨米")) or m["after2"] in tuple("起下去次点")):
             return None
         end = at
     if minute > 59 or (hour == 24 and minute):

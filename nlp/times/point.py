@@ -31,7 +31,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "wday": _DAYS | {"wday"},
     "md": frozenset(["year", "ryear", "wday", "rday"]),
     "ymd": frozenset(["wday", "rday"]),
-    "rday": frozenset(["wday"]),
+    "rday": frozenset(["wday", "ryear"]),
     "feast": frozenset(["year", "ryear", "lunar", "rday", "wday"]),
     "daysoff": frozenset(["year", "ryear"]),
     "quarter": frozenset(["year", "ryear"]),
@@ -50,6 +50,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "newyear": frozenset(),
     "rquarter": frozenset(["ryear"]),
     "rhalf": frozenset(),
+    "decade": frozenset(),
 }
 DATED = frozenset(ALLOWED)
 @dataclass(slots=True)
@@ -132,14 +133,16 @@ def _fits(s: str, p: Point, token: Token, tokens: list[Token], at: int, gap: str
         if have in DATED and have not in allowed:
             return False
     if "clock" in t or "part" in t:
-        if p.dated or gap not in ("", "("):
+        if gap not in ("", "(") or (p.dated and next(iter(t)) not in ("clock", "part")):
             return False
         after = tokens[at + 1] if at + 1 < len(tokens) else None
         return after is None or after.kind not in ("clock", "part") or s[token.end : after.start].strip() not in JOIN
     if kind == "wday" and p.dated and "wday" not in t:
         return token.a > 0 and token.c < 2
+    if kind == "rday" and "ryear" in t:
+        return token.a == 0
     if kind == "dom" and ("rday" in t or "wday" in t) and token.b:
         return False
     if kind == "window":
-        return token.name.startswith("last") or "feast" in t or "daysoff" in t
+        return token.name.startswith(("last", "前", "头", "后"))
     return not (kind == "shift" and gap == "," and token.a)

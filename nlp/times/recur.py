@@ -23,9 +23,7 @@ def recurrence(s: str, tokens: list[Token], at: int, early: Point | None, c: Con
         for kind, token in early.t.items():
             got.setdefault(kind, []).append(token)
     end, after = _collect(s, tokens, at, got)
-    if "every" not in got:
-        return None
-    head = got["every"][0]
+    head = got["every"][0] if "every" in got else Token("every", start, end, 1, name="WEEKLY")
     recur: dict[str, Any] = {"freq": head.name, "interval": head.a}
     _weekdays(head, got, recur)
     _monthdays(head, got, recur)

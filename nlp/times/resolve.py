@@ -36,13 +36,10 @@ class Days:
 
 def days_of(p: Point, c: Context) -> Days | None:
     """The days a point names; None when there is no such day."""
-    for kind in _ORDER:
-        token = p.t.get(kind)
-        if token is not None:
-            base = _BASE[kind](p, c, token)
-            break
-    else:
+    kind = min(p.t, key=_rank)
+    if kind not in _BASE:
         return None
+    base = _BASE[kind](p, c, p.t[kind])
     if base is None:
         return None
     return _weekday_check(p, c, _refine(p, c, base))
@@ -244,7 +241,14 @@ def _year(p: Point, c: Context, token: Token) -> Days | None:
 
 
 def _rday(p: Point, c: Context, token: Token) -> Days | None:
+    """明天; 去年今天 is the same day of that year."""
+    if "ryear" in p.t:
+        return _one(days.add_months(c.today + token.a, 12 * p.t["ryear"].a))
     return _one(c.today + token.a)
+
+
+def _decade(p: Point, c: Context, token: Token) -> Days | None:
+    return Days(date(token.a, 1, 1).toordinal(), date(token.a + 10, 1, 1).toordinal(), False)
 
 
 def _off(p: Point, c: Context, token: Token) -> Days | None:
@@ -296,17 +300,27 @@ def _around(p: Point, c: Context, token: Token) -> Days | None:
     return Days(*found, False) if found else None
 
 
+def _this_year(p: Point, c: Context, token: Token) -> Days | None:
+    """前三季度 alone: of the running year."""
+    return _year(p, c, token) if token.name == "前|quarters" else None
+
+
 def _shift(p: Point, c: Context, token: Token) -> Days | None:
     return _one(c.today + token.a)
 
 
 _BASE: dict[str, Callable[[Point, Context, Token], Days | None]] = {
-    "ymd": _ymd, "md": _md, "feast": _feast, "daysoff": _daysoff, "half": _half, "month": _month, "rmonth": _rmonth, "dom": _dom,
+    "rday": _rday, "ymd": _ymd, "md": _md, "feast": _feast, "daysoff": _daysoff, "half": _half, "decade": _decade, "month": _month, "rmonth": _rmonth, "dom": _dom,
     "quarter": _quarter, "rquarter": _rquarter, "rhalf": _rhalf, "season": _season, "year": _year, "ryear": _year,
-    "rday": _rday, "off": _off, "point": _off, "wday": _wday, "weekend": _weekend, "workday": _workday, "around": _around,
-    "edge": _edge, "xun": _xun, "shift": _shift,
+    "off": _off, "point": _off, "wday": _wday, "weekend": _weekend, "workday": _workday, "around": _around,
+    "edge": _edge, "xun": _xun, "window": _this_year, "shift": _shift,
 }  # fmt: skip
-_ORDER = tuple(_BASE)
+_RANKS = {kind: rank for rank, kind in enumerate(_BASE)}
+
+
+def _rank(kind: str) -> int:
+    return _RANKS.get(kind, 99)
+
 
 
 def _refine(p: Point, c: Context, base: Days) -> Days | None:
@@ -367,6 +381,8 @@ def nth(base: Days, token: Token, side: int) -> Days | None:
     if token.name == "workday":
         return _one(days.workday(start - 1, n) if n > 0 else days.workday(end, n))
     if token.name == "day":
+        if base.one and not side and n > 0:
+            return _one(start + n - 1)
         first = start + n - 1 if n > 0 else end - count
         return Days(first, first + count, count == 1) if start <= first < end else None
     if token.name == "weekday":
@@ -384,6 +400,10 @@ def _window_in(base: Days, token: Token) -> Days:
     """最后三天 of a period, or the three days before/after a festival."""
     size = token.b // DAY
     name = token.name.split("|")[0]
+    if name in ("前", "头") and not base.one and base.end - base.start > 7:
+        return Days(base.start, days.add_months(base.start, token.a) + size, False)
+    if name == "后" and not base.one and base.end - base.start > 27:
+        return Days(days.add_months(base.end, -token.a) - size, base.end, False)
     if name == "last":
         end = days.monday(base.end) if token.c // 2 == 3 else base.end
         return Days(days.add_months(end, -token.a) - size, end, False)

@@ -134,12 +134,25 @@ _NEXT = frozenset("翌日 次日 第二天 隔天 隔日".split())
 _NOT_SHORT = frozenset([("后", "朝"), ("前", "朝"), ("前", "夜"), ("后", "夜"), ("后", "早上"), ("前", "早上"), ("前", "午")])
 
 
-def _by_first() -> dict[str, list[tuple[str, Entry]]]:
-    table: dict[str, dict[str, Entry]] = {}
-    for name, entry in _entries():
-        table.setdefault(name[0], {})[name] = entry
-    return {first: sorted(names.items(), key=lambda item: -len(item[0])) for first, names in table.items()}
+def _lengths() -> dict[str, tuple[int, ...]]:
+    table: dict[str, set[int]] = {}
+    for name in WORDS:
+        table.setdefault(name[0], set()).add(len(name))
+    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in table.items()}
 
 
-WORDS = _by_first()
+WORDS: dict[str, Entry] = dict(_entries())
+LENGTHS = _lengths()
+"""For each first character the lengths of the words that begin with it, the longest first."""
+
+
+def lookup(s: str, at: int) -> tuple[int, Entry] | None:
+    """The longest fixed word at this place: where it ends and its tokens."""
+    for length in LENGTHS.get(s[at], ()):
+        entry = WORDS.get(s[at : at + length])
+        if entry is not None:
+            return min(at + length, len(s)), entry
+    return None
+
+
 TAILS = sorted(((name, edge) for edge, names in _TAILS.items() for name in names.split()), key=lambda item: -len(item[0]))
