@@ -45,7 +45,7 @@ async def store(db_url: str) -> AsyncIterator[Store]:
 
 @contextmanager
 def postgres_database(*, empty: bool = False) -> Iterator[str]:
-    """The URL of a fresh database (postgresql+asyncpg://…) with the newest schema or nothing in it, dropped afterwards."""
+    """The URL of a fresh database (postgresql+asyncpg://…), with the newest schema or empty; dropped afterwards."""
     name = f"visits_{os.getpid()}_{next(_count)}"
     _execute(f"CREATE DATABASE {name}" + ("" if empty else f" TEMPLATE {_template()}"))
     try:
@@ -67,7 +67,9 @@ def postgres_server() -> str:
     # pgserver runs as a user of its own when we are root: the folder must be reachable for it
     folder = Path(tempfile.mkdtemp(prefix="visitbot-pg-"))
     folder.chmod(0o755)
-    return str(get_server(folder / "data", cleanup_mode="delete").get_uri())
+    server = get_server(folder / "data", cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")  # it holds nothing worth keeping
+    return str(server.get_uri())
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,14 @@ def slot(start: float, end: float, day: int = 0) -> Slot:
 
 
 def visit(start: float, end: float, *, rep: str = "ann", customer: str = "c1", day: int = 0, **more: object) -> Visit:
-    fields = {"id": "", "customer": customer, "customer_name": "", "rep": rep, "start": at(start, day), "end": at(end, day)}
+    fields = {
+        "id": "",
+        "customer": customer,
+        "customer_name": "",
+        "rep": rep,
+        "start": at(start, day),
+        "end": at(end, day),
+    }
     return Visit(**{**fields, **more})  # type: ignore[arg-type]
 
 

@@ -70,7 +70,12 @@ async def test_an_id_a_seed_took_is_not_given_again(store: Store) -> None:
 
 async def test_keys_are_found_in_any_spelling_and_go_with_the_record(store: Store) -> None:
     def ask(tx: Tx) -> list[list[str]]:
-        keys = [("phone", "051266881234"), ("phone", "86-13800001111"), ("phone", "139 0000 2222"), ("email", "info@ds.cn ")]
+        keys = [
+            ("phone", "051266881234"),
+            ("phone", "86-13800001111"),
+            ("phone", "139 0000 2222"),
+            ("email", "info@ds.cn "),
+        ]
         return [tx.customers.by_key(*key) for key in (*keys, ("uscc", "91320500MA1ABCDE2X"), ("email", "13800001111"))]
 
     await store.run(lambda tx: tx.customers.add(WHOLE))
@@ -104,7 +109,7 @@ async def test_an_expected_version_that_is_over_is_stale(store: Store) -> None:
 
 
 async def test_the_feed_misses_nothing_under_concurrent_writes(store: Store) -> None:
-    """Who asks again and again with the rev he got has seen every record in the end, though commits overtake one another."""
+    """Who asks again and again with the rev he got sees every record in the end, though commits overtake one another."""
     seen: set[str] = set()
 
     async def follow() -> None:

@@ -21,7 +21,10 @@ async def test_a_member_comes_back_as_entered(store: Store) -> None:
 
 async def test_an_identity_is_found_in_any_case_and_follows_a_change(store: Store) -> None:
     def ask(tx: Tx) -> list[str | None]:
-        found = [tx.people.by_platform(*pair) for pair in (("wecom", "aNn"), ("wecom", "new"), ("dingtalk", "D-1"), ("web", "ann"))]
+        found = [
+            tx.people.by_platform(*pair)
+            for pair in (("wecom", "aNn"), ("wecom", "new"), ("dingtalk", "D-1"), ("web", "ann"))
+        ]
         return [member.id if member else None for member in found]
 
     await store.run(enter)
@@ -39,7 +42,12 @@ async def test_who_left_is_found_by_id_only(store: Store) -> None:
 
     def ask(tx: Tx) -> tuple[object, ...]:
         people = tx.people
-        return people.get("ann"), people.by_platform("wecom", "ann"), people.named("小安"), [m.id for m in people.team("一组")]
+        return (
+            people.get("ann"),
+            people.by_platform("wecom", "ann"),
+            people.named("小安"),
+            [m.id for m in people.team("一组")],
+        )
 
     await store.run(leave)
     assert await store.read(ask) == (replace(MEMBERS[2], active=False), None, [], ["boss", "ben"])
