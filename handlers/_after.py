@@ -95,11 +95,11 @@ def restored(turn: Turn, visit: Visit, customer: Customer, old: Visit | None = N
     _tell_people(turn, visit, Card(title, (Facts(tuple(rows)),)))
 
 
-def people_changed(turn: Turn, old: Visit, new: Visit, customer: Customer) -> None:
+def people_changed(turn: Turn, old: Visit, new: Visit, customer: Customer, asked: tuple[str, ...] = ()) -> None:
     """Colleagues taken along or let go."""
     plan_jobs(turn, new)
     turn.event("visit.updated", visit=_views.visit_json(new))
-    _invite(turn, new, [p for p in new.participants if p not in old.participants], customer)
+    _invite(turn, new, [p for p in new.participants if p not in (*old.participants, *asked)], customer)
     for gone in (p for p in old.participants if p not in new.participants and p != turn.me.id):
         title = f"不用参加了：{_views.moment(new.start)} 拜访{customer.short}"
         turn.tell(gone, Card(title, (Text(f"{turn.me.name}已调整同行人员。"),)))

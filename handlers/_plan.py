@@ -11,15 +11,13 @@ from bot import says
 from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn
 from domain import conflicts
-from domain.conflicts import Verdict, Wish
+from domain.wishes import Facts as Known
+from domain.wishes import Verdict, Wish, With
 from domain.desk import Clash, Draft
 from domain.model import OFFICE, Customer, Member, Slot, Visit
 from domain.refusal import NotFound, Refusal, Stale
 from handlers import _after, _views
 from nlp.said import Said
-
-LOOK_AHEAD = timedelta(days=62)
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -41,6 +39,8 @@ class Plan:
     source: str = ""
     series: str = ""
     by_customer: bool = False
+    asked: tuple[str, ...] = ()
+    """Those who asked to come along themselves and need no invitation."""
 
     @property
     def slot(self) -> Slot:
@@ -56,8 +56,8 @@ class Plan:
 
 def plan_of(data: Mapping[str, object]) -> Plan:
     """The plan that `as_json` wrote."""
-    people = data.get("people") or ()
-    return Plan(**{**data, "people": tuple(people)})  # type: ignore[arg-type]
+    people, asked = data.get("people") or (), data.get("asked") or ()
+    return Plan(**{**data, "people": tuple(people), "asked": tuple(asked)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Checked:
     customer: Customer
     rep: Member
     wish: Wish
-    facts: conflicts.Facts
+    facts: Known
     verdict: Verdict
 
 
@@ -86,19 +86,18 @@ def check(turn: Turn, plan: Plan) -> Checked:
     return Checked(plan, customer, rep, wish, facts, conflicts.decide(wish, facts, turn.rules, turn.now))
 
 
-def load_facts(turn: Turn, wish: Wish) -> conflicts.Facts:
+def load_facts(turn: Turn, wish: Wish) -> Known:
     """What decides the wish and its alternatives: calendars and visits from a window before to two months ahead."""
     tx, rules = turn.tx, turn.rules
-    margin = timedelta(days=rules.customer_window_days + 1)
-    first = min(turn.now, wish.slot.start) - margin
-    last = max(turn.now, wish.slot.end) + LOOK_AHEAD
+    window = conflicts.reach(wish.slot, rules, turn.now)
+    first, last = window.start, window.end
     people = [wish.rep.id, *(p.id for p in wish.participants)]
     own = tx.visits.of_person(wish.rep.id, first, last)
     there = tx.visits.at_customer_between(wish.customer.id, first, last)
     reps = {v.rep for v in there} | {v.rep for v in own} | set(people)
     known = {i: m for i in reps if (m := tx.people.get(i))}
     since = turn.now - timedelta(days=rules.elastic_days)
-    return conflicts.Facts(
+    return Known(
         busy=tuple(tx.visits.busy(people, Slot(first, last))),
         own=tuple(own),
         at_customer=tuple(there),
@@ -170,7 +169,7 @@ def _change(turn: Turn, checked: Checked, overlap_ok: bool) -> Visit:
         _after.moved(turn, old, saved, checked.customer, by_customer=plan.by_customer)
         turn.did("visit.rescheduled", visit=saved.id, version=saved.version, back_to=old.version)
     else:
-        _after.people_changed(turn, old, saved, checked.customer)
+        _after.people_changed(turn, old, saved, checked.customer, plan.asked)
         turn.did("visit.updated", visit=saved.id, version=saved.version, back_to=old.version)
     tx.talk.note(turn.me.id, "visit", saved.id)
     return saved
@@ -274,9 +273,9 @@ def _record(turn: Turn, checked: Checked, slots: list[Slot]) -> Clash:
     verdict = checked.verdict
     draft = _views.visit_json(_draft_visit(checked))
     draft["id"] = checked.plan.visit or None
+    seen = dict.fromkeys((w.visit, w.rep, w.start, w.end) for w in verdict.with_)
     others = tuple(
-        {"visit": w.visit or None, "rep": w.rep, "start": w.start.isoformat(), "end": w.end.isoformat()}
-        for w in verdict.with_
+        {"visit": visit or None, "rep": rep, "start": start.isoformat(), "end": end.isoformat()} for visit, rep, start, end in seen
     )
     clash = turn.tx.conflicts.add(
         Clash("", verdict.kinds, verdict.level == "hard", checked.rep.id, checked.customer.id, turn.now, draft, others)
@@ -325,10 +324,10 @@ def describe(turn: Turn, checked: Checked) -> list[str]:
     out = []
     for kind in checked.verdict.kinds:
         out += _KIND_LINES[kind](turn, checked, [w for w in checked.verdict.with_ if w.kind == kind])
-    return out
+    return list(dict.fromkeys(out))
 
 
-def _visit_facts(turn: Turn, checked: Checked, w: conflicts.With) -> str:
+def _visit_facts(turn: Turn, checked: Checked, w: With) -> str:
     visit = turn.tx.visits.get(w.visit) if w.visit else None
     where = f"{_views.span(Slot(w.start, w.end))}"
     if visit is None:
@@ -337,47 +336,48 @@ def _visit_facts(turn: Turn, checked: Checked, w: conflicts.With) -> str:
     return f"{where} {_views.label(turn, visit)}（{side}）"
 
 
-def _own(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _own(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     who = "您" if checked.rep.id == turn.me.id else checked.rep.name
     return [f"{who}已有：{_visit_facts(turn, checked, w)}" for w in ws]
 
 
-def _others(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _others(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     return [f"{_views.name(turn, w.rep)} {_views.span(Slot(w.start, w.end))} 没空" for w in ws]
 
 
-def _holders(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _holders(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     verb = {True: "已拜访", False: "已约"}
     return [f"{_views.name(turn, w.rep)} {_views.span(Slot(w.start, w.end))} {verb[w.end <= turn.now]}这家客户" for w in ws]
 
 
-def _teams(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _teams(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     return [f"前后 {turn.rules.customer_window_days} 天内已有：{'、'.join(checked.verdict.teams)}", *_holders(turn, checked, ws)]
 
 
-def _owner(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _owner(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     c = checked.customer
-    until = f"，保护期到 {_views.day(c.protected_until)}" if c.protected_until and not c.locked else ""
+    protected = c.protected(turn.now.astimezone(OFFICE).date()) and not c.locked
+    until = f"，保护期到 {_views.day(c.protected_until)}" if protected and c.protected_until else ""
     return [f"负责人是{_views.name(turn, c.owner)}（{c.stage or '未定阶段'}{'，已锁定' if c.locked else until}）"]
 
 
-def _buffer(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _buffer(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     v = checked.verdict
     return [f"缓冲不足：与 {_visit_facts(turn, checked, w)} 只隔 {v.gap_min} 分钟，需要 {v.need_min} 分钟" for w in ws[:1]]
 
 
-def _overload(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _overload(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     lighter = conflicts.lighter_day(checked.wish, checked.facts, turn.rules, turn.now)
     hint = f"；{_views.day(lighter)}比较空" if lighter else ""
     return [f"{_views.day(checked.plan.slot.start)} 这是第 {checked.verdict.day_count} 个拜访（上限 {turn.rules.visits_per_day}）{hint}"]
 
 
-def _hours(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _hours(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     rules = turn.rules
     return [f"{_views.moment(checked.plan.slot.start)} 不在工作时间（工作日 {rules.work_start:%H:%M}–{rules.work_end:%H:%M}）"]
 
 
-def _holiday(turn: Turn, checked: Checked, ws: list[conflicts.With]) -> list[str]:
+def _holiday(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     d = checked.plan.slot.start.astimezone(OFFICE).date()
     return [f"{_views.day(d)} 是{turn.calendar.holiday_name(d) or '节假日'}假期"]
 
@@ -414,7 +414,7 @@ def ways_out(turn: Turn, checked: Checked, slots: list[Slot], draft: Draft) -> l
         last.insert(0, choice("同行", "joined", visit=other.id))
     if verdict.hard and "customer_overlap" in verdict.hard and checked.plan.do == "book":
         last.insert(-1, choice("请对方改约", "asked"))
-    elif verdict.hard == ("rep_overlap",):
+    elif verdict.overridable:
         if turn.me.role.leads:
             last.insert(0, choice("说明原因后特批", "override"))
         elif verdict.with_ and verdict.with_[0].visit:

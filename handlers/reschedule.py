@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot import says
 from bot.cards import Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
+from domain import conflicts
 from domain.model import OFFICE, Slot, Visit, When
 from domain.refusal import Refusal, Stale
 from handlers import _after, _plan, _views, _who
@@ -74,9 +75,10 @@ def target(turn: Turn, ask: Reschedule, visit: Visit) -> Slot | Reply:
         if ask.duration_min:
             return Slot(visit.start, visit.start + length)
         return ask_when(turn, visit)
-    start = new_start(turn, when, visit)
-    if start is None:
+    begins = new_start(turn, when, visit)
+    if begins is None:
         return ask_when(turn, visit, when)
+    start = begins
     end = when.end if when.kind == "range" and when.end and _clock_range(turn, when) else start + length
     return _ahead(turn, Slot(start, end))
 
@@ -128,7 +130,7 @@ def ask_when(turn: Turn, visit: Visit, when: When | None = None) -> Reply:
             start = datetime.combine(start.astimezone(OFFICE).date(), turn.rules.work_start, OFFICE)
         shown = shown.at(Slot(start, start + (visit.end - visit.start)))
     checked = _plan.check(turn, shown)
-    slots = _plan.conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
+    slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
     buttons = tuple(
         Button(_views.moment(s.start), says.write("draft.fill", draft=draft.id, start=s.start.isoformat())) for s in slots[:3]
     )

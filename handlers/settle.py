@@ -6,6 +6,7 @@ from datetime import datetime
 from bot import says
 from bot.cards import Button, Card, Facts, Text, Tone
 from bot.command import Reply, Turn, command
+from domain import conflicts
 from domain.desk import Draft
 from domain.model import Slot, Visit
 from domain.permissions import may_override_overlap
@@ -160,7 +161,7 @@ def _move_mine(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: s
     )
     question = turn.ask(said, "time", then=keep.id)
     checked = _plan.check(turn, replace(_plan_of_visit(old)))
-    slots = _plan.conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
+    slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
     buttons = tuple(
         Button(_views.moment(s.start), says.write("draft.fill", draft=question.id, start=s.start.isoformat()))
         for s in slots
@@ -247,7 +248,7 @@ def join(ask: Join, turn: Turn) -> Reply:
         turn.tell(ask.who, Card(f"{turn.me.name}婉拒了同行：{_views.span(visit.slot)} {customer}", (Text("可以另约时间。"),)))
         _plan.settle_clash(turn, ask.clash, "dropped", "")
         return Reply(Card(f"已婉拒{other}同行，对方会收到通知"))
-    plan = replace(_plan_of_visit(visit), do="people", people=(*visit.participants, ask.who))
+    plan = replace(_plan_of_visit(visit), do="people", people=(*visit.participants, ask.who), asked=(ask.who,))
     checked = _plan.check(turn, plan)
     if "participant_overlap" in checked.verdict.kinds:
         raise Refusal(f"{other}在 {_views.span(visit.slot)} 已有安排，没有加入", "请让对方先调整日程。")

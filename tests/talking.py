@@ -1,0 +1,164 @@
+"""Talking to the whole bot in tests: `chat.says(...)`, `chat.press(...)`, `chat.advance(...)`, on both databases.
+
+    from tests.talking import chat  # noqa: F401 - fixture, once on SQLite and once on PostgreSQL
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+
+import handlers
+from bot.app import App, Event, Outcome
+from bot.cards import Card, plain
+from bot.clock import VirtualClock, advance
+from bot.dialogue import squeeze
+from bot.message import Message, Place
+from bot.names import Names
+from bot.outbox import Outbox
+from bot.platform import Delivery, Handled
+from domain.model import OFFICE
+from domain.rules import Rules
+from nlp.parser import Parser
+from storage.seed import seed_store
+from storage.store import Store, open_store
+from tests.dbs import db_url  # noqa: F401 - the fixture the chat stands on
+
+NOW = datetime(2026, 6, 9, 9, tzinfo=OFFICE)
+OFFICE_FILE = Path(__file__).parent / "office.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """A letter as somebody sees it."""
+
+    to: str
+    why: str
+    card: Card
+    key: str
+    at: datetime
+
+    @property
+    def text(self) -> str:
+        return plain(self.card)
+
+
+class Wire:
+    """Keeps what was sent."""
+
+    name = "script"
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.got: list[Got] = []
+        self._clock = clock
+
+    async def send(self, delivery: Delivery) -> str:
+        to = f"g:{delivery.group}" if delivery.group else delivery.user
+        self.got.append(Got(to, delivery.why, delivery.card, delivery.key, self._clock.now()))
+        return delivery.key
+
+
+@dataclass
+class Chat:
+    """The bot with a small office (tests/office.json) at Tuesday 2026-06-09 09:00."""
+
+    app: App
+    clock: VirtualClock
+    wire: Wire
+    events: list[Event] = field(default_factory=list)
+    outcome: Outcome | None = None
+    _n: int = 0
+
+    async def says(self, who: str, text: str = "", *, group: str = "", key: str = "", **more: Any) -> list[Got]:
+        """What the bot answers to `who` (and to others: see `got`); `self.outcome` has the intent."""
+        self._n += 1
+        if place := more.pop("location", None):
+            more["place"] = Place(*place)
+        message = Message("wecom", who, key or f"t{self._n}", self.clock.now(), text=text, group=group, **more)
+        return await self.handle(message)
+
+    async def handle(self, message: Message) -> list[Got]:
+        first = len(self.wire.got)
+        handled: Handled = await self.app.handle(message)
+        assert handled.replies or handled.duplicate
+        await self.due()
+        return self.wire.got[first:]
+
+    async def reply(self, who: str, text: str = "", **more: Any) -> str:
+        """The text of the answer in the chat it was said in."""
+        got = [g for g in await self.says(who, text, **more) if g.why == "reply"]
+        return got[0].text if got else ""
+
+    async def press(self, who: str, words: str, *, group: str = "") -> list[Got]:
+        """Press the newest button with these words that this person (or group) was sent."""
+        place = f"g:{group}" if group else who
+        for got in reversed(self.wire.got):
+            for button in got.card.buttons:
+                if got.to == place and squeeze(words) in squeeze(button.text):
+                    self._n += 1
+                    message = Message("wecom", who, f"t{self._n}", self.clock.now(), group=group, click=button.says)
+                    return await self.handle(message)
+        raise AssertionError(f"no button 「{words}」 was sent to {place}")
+
+    async def advance(self, to: datetime) -> list[Got]:
+        """Move the clock; everything due on the way happens in order."""
+        first = len(self.wire.got)
+        await advance(self.clock, to, self.app.next_due, self.due)
+        return self.wire.got[first:]
+
+    async def due(self) -> int:
+        total = 0
+        while n := await self.app.do_due():
+            total += n
+        return total
+
+    def named(self, name: str) -> list[Mapping[str, Any]]:
+        """The data of every event of this name so far."""
+        return [e.data for e in self.events if e.name == name]
+
+    def to(self, who: str, why: str = "") -> list[str]:
+        """The texts this person (or g:group) was sent so far."""
+        return [g.text for g in self.wire.got if g.to == who and (not why or g.why == why)]
+
+    def forget(self) -> None:
+        """Start listening afresh."""
+        self.wire.got.clear()
+        self.events.clear()
+
+
+async def start(store: Store, seed: Mapping[str, object], now: datetime, rules: Rules | None = None) -> Chat:
+    """The bot on a store, with a seed."""
+    rules = rules or Rules()
+    clock = VirtualClock(now)
+    await seed_store(store, seed, now, rules.protect_days)
+    names = Names(store)
+    await names.refresh()
+    commands, jobs = handlers.load()
+    app = App(store, Parser(names.book, purposes=rules.purposes), rules, commands, jobs, clock, names=names)
+    wire = Wire(clock)
+    app.outbox = Outbox(store, clock, {}, wire)
+    chat = Chat(app, clock, wire)
+    app.on_event.append(chat.events.append)
+    app.on_done.append(lambda _, outcome: setattr(chat, "outcome", outcome))
+    await app.plan_seeded()
+    return chat
+
+
+def office() -> dict[str, Any]:
+    """A fresh copy of the small office."""
+    data: dict[str, Any] = json.loads(OFFICE_FILE.read_text("utf-8"))
+    return data
+
+
+@pytest_asyncio.fixture
+async def chat(db_url: str) -> AsyncIterator[Chat]:  # noqa: F811 - the fixture above
+    """The bot on a fresh database with the small office."""
+    store = await open_store(db_url)
+    try:
+        yield await start(store, office(), NOW)
+    finally:
+        await store.close()
