@@ -79,10 +79,41 @@ def _unrestore(turn: Turn, deed: Deed) -> str:
     return _unbook(turn, deed) if state is None or state.status == "cancelled" else _put_back(turn, deed)
 
 
+def _unclaim(turn: Turn, deed: Deed) -> str:
+    customer = turn.tx.customers.get(str(deed.data["customer"]))
+    if customer is None or customer.version != deed.data["version"] or customer.owner != turn.me.id:
+        raise Stale("之后又有别的变动，不能直接撤销", "可以说：把这家客户退回公海。")
+    saved = turn.tx.customers.put(replace(customer, owner=None, status="pool", protected_until=None))
+    turn.event("customer.released", customer=_views.customer_json(saved), **{"from": turn.me.id}, why="撤销认领")
+    return f"{saved.short}回到公海"
+
+
+def _unrelease(turn: Turn, deed: Deed) -> str:
+    customer = turn.tx.customers.get(str(deed.data["customer"]))
+    if customer is None or customer.version != deed.data["version"] or customer.owner is not None:
+        raise Stale("之后又有别的变动，不能直接撤销")
+    owner = str(deed.data["owner"])
+    saved = turn.tx.customers.put(replace(customer, owner=owner, status="active"))
+    turn.event("customer.claimed", customer=_views.customer_json(saved), by=owner)
+    return f"{saved.short}仍归{_views.name(turn, owner)}"
+
+
+def _unleave(turn: Turn, deed: Deed) -> str:
+    leave = turn.tx.leaves.get(str(deed.data["leave"]))
+    if leave is None or not turn.tx.leaves.cancel(leave.id):
+        raise Stale("这段请假已经取消了")
+    data = {"id": leave.id, "member": leave.member, "start": leave.start.isoformat(), "end": leave.end.isoformat()}
+    turn.event("leave.cancelled", leave=data)
+    return f"{_views.moment(leave.start)} 起的{leave.kind or '请假'}"
+
+
 UNDO: dict[str, Callable[[Turn, Deed], str]] = {
     "visit.booked": _unbook,
     "visit.rescheduled": _put_back,
     "visit.updated": _put_back,
     "visit.cancelled": _put_back,
     "visit.restored": _unrestore,
+    "customer.claimed": _unclaim,
+    "customer.released": _unrelease,
+    "leave.added": _unleave,
 }

@@ -1,0 +1,162 @@
+"""The bot as a service: web server, messengers, the loop of what falls due; ends cleanly on SIGTERM.
+
+One TaskGroup: a part that dies takes the process with it, loudly; a network that is down does not.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp import web
+
+from bot.app import App
+from bot.clock import Clock, tick_forever
+from bot.config import Config
+from bot.names import Names
+from bot.outbox import Outbox
+from bot.platform import Platform
+
+if TYPE_CHECKING:
+    from bot.platforms.dingtalk.stream import DingTalkStream
+
+log = logging.getLogger(__name__)
+NAMES_EVERY_S = 2.0
+"""How often other processes' new names are looked for."""
+STOP_WITHIN_S = 9.0
+
+
+class Service:
+    """Everything that runs while the bot is up."""
+
+    def __init__(self, app: App, config: Config, names: Names) -> None:
+        self.app, self.config, self.names = app, config, names
+        self.clock: Clock = app.clock
+        self.wires: dict[str, Platform] = {}
+        self.routes: list[web.RouteDef] = []
+        self.alarms: list[str] = []
+        self._closers: list[Callable[[], object]] = []
+        self._streams: list[DingTalkStream] = []
+        self._loops: list[Callable[[], object]] = []
+
+    # ------------------------------------------------------------------ parts
+    def alarm(self, text: str) -> None:
+        """Something only the admin can put right: in the log, and on /readyz."""
+        log.warning("%s", text)
+        self.alarms = [*self.alarms[-19:], text]
+
+    def add_wecom(self) -> None:
+        """The self-built app: callback in, messages out."""
+        config = self.config.wecom
+        if not (config.can_send or config.can_receive):
+            return
+        from bot.platforms.wecom.api import Api
+        from bot.platforms.wecom.callback import routes
+        from bot.platforms.wecom.client import WeCom
+
+        session = aiohttp.ClientSession()
+        api = Api(config, session, self._seconds, self.alarm)
+        wecom = WeCom(api, self._seconds)
+        self.wires["wecom"] = wecom
+        self._closers += [wecom.close, session.close]
+        if config.can_receive:
+            self.routes += routes(config, self.app.handle, self._now)
+
+    def add_dingtalk(self) -> None:
+        """The robot: stream in, OpenAPI out."""
+        config = self.config.dingtalk
+        if not config.on:
+            return
+        from bot.platforms.dingtalk.client import DingTalk
+        from bot.platforms.dingtalk.stream import DingTalkStream
+
+        client = DingTalk(config, self._now, self.alarm)
+        stream = DingTalkStream(config, self.app.handle, self._now, self.alarm, client=client)
+        self.wires["dingtalk"] = client
+        self._closers.append(client.close)
+        self._streams.append(stream)
+
+    def _now(self) -> datetime:
+        return self.clock.now()
+
+    def _seconds(self) -> float:
+        return self.clock.now().timestamp()
+
+    # ------------------------------------------------------------------ health
+    def health_routes(self) -> list[web.RouteDef]:
+        """Liveness, readiness."""
+
+        async def healthz(_: web.Request) -> web.Response:
+            return web.json_response({"ok": True})
+
+        async def readyz(_: web.Request) -> web.Response:
+            try:
+                waiting = await asyncio.wait_for(self.app.store.read(lambda tx: tx.mail.pending_count()), 2)
+            except Exception as e:  # readiness answers whatever is wrong with the store
+                return web.json_response({"ok": False, "store": type(e).__name__}, status=503)
+            streams = all(s.connected for s in self._streams)
+            state = {"ok": streams, "store": "ok", "letters_waiting": waiting, "streams": streams, "alarms": len(self.alarms)}
+            return web.json_response(state, status=200 if streams else 503)
+
+        return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
+
+    # ------------------------------------------------------------------ life
+    async def run(self, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
+        """Serve until `stop`; what was taken is finished, waiting letters get one last try."""
+        server = self.config.server
+        web_app = web.Application(client_max_size=32 * 2**20)
+        web_app.add_routes([*self.health_routes(), *self.routes])
+        runner = web.AppRunner(web_app, access_log=None, handle_signals=False)
+        await runner.setup()
+        if self.app.outbox is None:
+            self.app.outbox = Outbox(self.app.store, self.clock, self.wires)
+        try:
+            site = web.TCPSite(runner, server.host, server.port)
+            await site.start()
+            ready(f"http://{server.host}:{bound_port(site) or server.port}/")
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(tick_forever(self.clock, self.app.do_due, self.app.wake))]
+                tasks.append(group.create_task(self._watch_names()))
+                tasks += [group.create_task(stream.run()) for stream in self._streams]
+                await stop.wait()
+                for stream in self._streams:
+                    await stream.stop()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            await runner.cleanup()
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self.app.do_due(), STOP_WITHIN_S / 2)
+            for close in self._closers:
+                result = close()
+                if asyncio.iscoroutine(result):
+                    await result
+
+    async def _watch_names(self) -> None:
+        """New names of other processes on the same database."""
+        while True:
+            await asyncio.sleep(NAMES_EVERY_S)
+            try:
+                await self.names.refresh(everything=True)
+            except Exception:  # the store may be down for a while; messages say so themselves
+                log.warning("names could not be refreshed")
+
+
+def bound_port(site: web.TCPSite) -> int | None:
+    """The real port when 0 was asked for."""
+    server = site._server
+    sockets = getattr(server, "sockets", None) or ()
+    return int(sockets[0].getsockname()[1]) if sockets else None
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    return stop
