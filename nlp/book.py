@@ -71,10 +71,10 @@ class NameIndex:
     def scan(self, low: str) -> list[Hit]:
         """Every key in the text, the longest at each place; overlapping ones are left to the caller."""
         hits: list[Hit] = []
-        heads, keys = self._heads, self._keys
-        for start in range(len(low) - 1):
+        heads, keys, length = self._heads, self._keys, len(low)
+        for start in range(length - 1):
             for size in heads.get(low[start : start + 2], ()):
-                ids = keys.get(low[start : start + size])
+                ids = keys.get(low[start : start + size]) if start + size <= length else None
                 if ids is not None and _whole_word(low, start, start + size):
                     hits.append(Hit(start, start + size, ids))
                     break

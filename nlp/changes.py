@@ -1,0 +1,291 @@
+"""Fillers of commands that change something: moves, updates, cancellations, settings, to-dos, corrections."""
+
+import re
+
+from domain.text import integer
+from nlp import pick
+from nlp.draft import Draft
+from nlp.grammar import CONTACT, CUSTOMER, DURATION, PERSON, PHONE, TIME
+from nlp.report import due_of
+from nlp.words import alternation, read
+
+_TO = re.compile(alternation([*read("grammar.toml")["words"]["改到"].split("|"), "推", "延", "挪", "移", "改", "换", "定在", "约在", "安排在", "变成", "到"]) + r"(?:了|在|到|成|至)?[，,\s]*$")
+_LATER = re.compile(r"推迟|延后|延迟|延期|顺延|往后|推后|后推|后移|拖后|拖|晚|推|延|迟")
+_EARLIER = re.compile(r"提前|提早|往前|前移|早")
+_SAME = re.compile(r"同一(?:个)?(?:时间|时段|钟点|时候)|(?:时间|钟点)(?:不变|照旧|一样|相同|还是一样)|老时间|原(?:来的?)?时间|同样的?时间|还是(?:那个|这个|原来的?)(?:点|时间)")
+
+
+def move(draft: Draft) -> None:
+    """A move: which visit (customer, old time), and to when (`new_time`) or by how much (`shift_min`)."""
+    scene = draft.scene
+    pick.customer(draft, several=len(scene.of(CUSTOMER)) > 1 and re.search(r"对调|互换|调换|换过来", scene.low) is not None)
+    pick.contacts(draft)
+    marks = pick.times(scene)
+    shift = _shift(draft)
+    if shift is not None and not any(_is_target(draft, m) for m in marks):
+        draft.put("shift_min", shift)
+        pick.when(draft)
+    else:
+        new = [m for m in marks if _is_target(draft, m)]
+        if not new and marks and (len(marks) > 1 or not re.match(r".{0,3}(?:那个|的|那场|跟|和|与|原定|见|去|有)", scene.low[marks[-1].end :])):
+            new = marks[-1:]
+        first = new[0].start if new else len(scene.low)
+        new = [m for m in marks if m.start >= first]
+        pick.when(draft, [m for m in marks if m.start < first])
+        _new_time(draft, new)
+    if _SAME.search(scene.low):
+        target = draft.slots.get("new_time")
+        if isinstance(target, dict):
+            target["same_clock"] = True
+    pick.people(draft)
+
+
+def _new_time(draft: Draft, marks: list) -> None:  # type: ignore[type-arg]
+    span = pick.when(draft, marks, "new_time")
+    if span is None and not draft.missing:
+        draft.lack("new_time")
+
+
+def _is_target(draft: Draft, mark: object) -> bool:
+    start = mark.start  # type: ignore[attr-defined]
+    return _TO.search(draft.scene.low[max(0, start - 8) : start]) is not None
+
+
+def _shift(draft: Draft) -> int | None:
+    """推迟半小时 = 30, 提前一小时 = -60, 顺延两天 = 2880, 推后一周 = 10080."""
+    low = draft.scene.low
+    for mark in draft.scene.of(DURATION, TIME):
+        span = mark.time
+        if span is None:
+            continue
+        minutes = span.minutes or span.duration_min
+        if not minutes:
+            continue
+        before, after = low[max(0, mark.start - 6) : mark.start], low[mark.end : mark.end + 4]
+        if _EARLIER.search(before) or re.match(r"(?:提前|早)", after):
+            return -minutes
+        if _LATER.search(before) or re.match(r"(?:再|之后|以后|后)", after):
+            return minutes
+    return None
+
+
+_NEW_CONTACT = re.compile(r"(?:联系人|对接人|接待人|接待的人?|见的人|对方)(?:换|改|变|是|为|成|到|:|：)+[^\ue003]{0,4}\ue003")
+
+
+def update(draft: Draft) -> None:
+    """A visit's mode, place, purpose, contact or length; what was said before the change finds the visit."""
+    scene = draft.scene
+    pick.customer(draft)
+    marks = pick.times(scene)
+    pick.when(draft, marks)
+    change = re.search(r"改成|改为|换成|变成|转成|转为|改到|改在|换到|改|换|变|调整|补|加", scene.low)
+    at = change.start() if change else 0
+    pick.mode(draft)
+    if re.search(r"目的|主题|议题|事由|内容|聊|谈", scene.low):
+        pick.purpose(draft, _label(scene.low, "目的|主题|议题|事由|内容", at))
+    if "mode" not in draft.slots or re.search(r"地点|地址|位置|地方|会议室|公司|工厂|咖啡", scene.low):
+        pick.location(draft, 0 if re.search(r"地点|地址|位置|地方", scene.low) else at)
+    people = scene.of(CONTACT)
+    if people:
+        found = _NEW_CONTACT.search(scene.skeleton)
+        chosen = people[-1]
+        if found:
+            start = scene.back[found.end() - 1]
+            chosen = next((m for m in people if m.start == start), chosen)
+        draft.put("contact", chosen.text)
+    pick.duration(draft)
+    pick.people(draft)
+
+
+def _label(low: str, words: str, otherwise: int) -> int:
+    found = re.search(words, low)
+    return found.start() if found else otherwise
+
+
+def cancel(draft: Draft) -> None:
+    """Which visit falls through, and why."""
+    scene = draft.scene
+    pick.customer(draft, several=len(scene.of(CUSTOMER)) > 1, guess=True)
+    pick.when(draft)
+    pick.contacts(draft)
+    marks = [m for m in scene.of(PERSON) if m.ids != (draft.user,)]
+    pick.people(draft, marks)
+    reason = re.search(r"(?:因为|由于|[，,]\s*)((?:客户|对方|他们?|她|我)[^，,。]{2,24})(?:[，,。]|$)", scene.text)
+    if reason and not re.search(r"取消|作废|删|不去|不约", reason[1]):
+        draft.put("content", reason[1])
+
+
+# ---------------------------------------------------------------- customers' values, reminders, rules
+_FIELDS = {
+    "电话": "电话|手机号码|手机号|手机|联系电话|号码|座机|联系方式", "邮箱": "邮箱|email|邮件地址|邮件", "地址": "地址|位置", "等级": "等级|级别|分级|评级", "阶段": "阶段|状态",
+    "别名": "别名|简称|又名|也叫|又叫", "名称": "公司名称|公司名|客户名称|客户名|全称|名称|名字|改名|更名", "联系人": "联系人|对接人", "行业": "行业", "来源": "来源", "城市": "城市|所在地", "备注": "备注|标签",
+    "税号": "税号|统一社会信用代码|信用代码", "协助负责人": "协助负责人|协作人|协同人|共同负责人|副负责人|协同负责人|协同", "职务": "职务|职位", "负责人": "负责人", "传真": "传真", "网址": "网址|官网", "规模": "规模",
+}  # fmt: skip
+_FIELD = {name: re.compile(words) for name, words in _FIELDS.items()}
+_LOST = re.compile(r"流失|丢单|输单|战败|无效")
+_WON = re.compile(r"赢单|成交|签单")
+_VALUE = re.compile(r"(?:改成|改为|改到|换成|换为|更新为|更新成|更新|变更为|变更成|设为|设成|设置为|是|为|叫做|叫|:|：|成|到|搬到|换到|加上|加|补充|补|填|写)[\s，,]*([^，,。;；\n]{1,40})$")
+
+
+def setting(draft: Draft) -> None:
+    """Values of customers, reminders and rules: each intent takes what belongs to it."""
+    if draft.intent == "customer.update":
+        _customer_value(draft)
+        return
+    if draft.intent == "rule.set":
+        draft.put("content", draft.scene.text.strip())
+        pick.grade(draft)
+        pick.people(draft)
+        return
+    pick.customer(draft, guess=draft.intent == "reminder.mute" and False)
+    if draft.intent == "reminder.set":
+        _lead(draft)
+    pick.when(draft)
+    pick.people(draft)
+
+
+def _lead(draft: Draft) -> None:
+    """提前两小时 = 120; 提前一天 = 1440."""
+    for mark in draft.scene.of(DURATION, TIME):
+        span = mark.time
+        minutes = (span.minutes or span.duration_min) if span else None
+        if minutes:
+            draft.put("before_min", minutes)
+            return
+    found = re.search(r"(?:提前|早|前)\s*([0-9一二三四五六七八九十两半]+)\s*(分钟|分|小时|个小时|个钟头|个钟|钟头|天)", draft.scene.low)
+    if found:
+        unit = {"分钟": 1, "分": 1, "天": 1440}.get(found[2], 60)
+        count = 0.5 if found[1] == "半" else integer(found[1])
+        if count:
+            draft.put("before_min", int(count * unit))
+    elif re.search(r"提前一天|头一?天|前一[天晚]", draft.scene.low):
+        draft.put("before_min", 1440)
+
+
+def _customer_value(draft: Draft) -> None:
+    scene = draft.scene
+    pick.customer(draft)
+    pick.phone(draft)
+    pick.email(draft)
+    pick.grade(draft)
+    pick.stage(draft)
+    pick.contacts(draft)
+    pick.people(draft)
+    field = next((name for name, pattern in _FIELD.items() if pattern.search(scene.low)), None)
+    if "phone" in draft.slots:
+        field = "电话"
+    elif "email" in draft.slots:
+        field = "邮箱"
+    elif "grade" in draft.slots:
+        field = "等级"
+    elif "people" in draft.slots and field not in ("负责人",):
+        field = "协助负责人"
+    elif _LOST.search(scene.low) or (_WON.search(scene.low) and "stage" not in draft.slots):
+        field = "状态"
+        draft.put("value", "流失" if _LOST.search(scene.low) else "成交")
+    elif "stage" in draft.slots:
+        field = "阶段"
+    draft.put("field", field)
+    if "value" not in draft.slots:
+        for slot, name in (("phone", "电话"), ("email", "邮箱"), ("grade", "等级"), ("stage", "阶段")):
+            if field == name and slot in draft.slots:
+                draft.put("value", draft.slots[slot])
+    if "value" not in draft.slots:
+        people = draft.slots.get("people")
+        if field == "协助负责人" and isinstance(people, list):
+            draft.put("value", people[0])
+        elif field == "联系人" and "contact" in draft.slots:
+            draft.put("value", draft.slots["contact"])
+        elif found := _VALUE.search(scene.text):
+            draft.put("value", found[1].strip())
+
+
+# ---------------------------------------------------------------- to-dos
+_TASK_HEAD = re.compile(
+    r"^(?:请|麻烦|帮我|帮忙|给我|[\s，,])*(?:(?:布置|安排|派|派发|下发|分配|交代|指派|加|新建|建|新增|添加|创建|发布|记录?|添)(?:个|一个|一项|条|一条|下|一下)*(?:任务|待办事项|待办|todo|活|工作|备忘|事)?(?:给(?=[\ue002@]))?|提醒(?:一下)?(?:我)?|让|叫|要|记得|别忘了?|不要忘了?|务必|任务|待办|todo|记住|记着)(?:[:：，,\s]|我|是|叫)*"
+)
+
+
+def task(draft: Draft) -> None:
+    """A dated to-do: what (`content`), by when (`time`), who does it (`people`)."""
+    scene = draft.scene
+    pick.customer(draft, guess=False)
+    pick.contacts(draft)
+    skeleton, back = scene.skeleton, scene.back
+    head = _TASK_HEAD.match(skeleton)
+    begin = head.end() if head else 0
+    assignees = []
+    while begin < len(skeleton):
+        if skeleton[begin] == PERSON:
+            mark = next(m for m in scene.marks if m.start == back[begin])
+            assignees.append(mark)
+        elif skeleton[begin] == TIME:
+            pass
+        elif skeleton.startswith(("之前", "以前"), begin):
+            begin += 1
+        elif skeleton[begin] not in "给让叫请@:：，, 、和前要在于":
+            break
+        begin += 1
+    pick.people(draft, [m for m in assignees if m.ids != (draft.user,)])
+    marks = pick.times(scene)
+    span = pick.when(draft, marks)
+    if span is not None and draft.intent == "task.add":
+        after = scene.low[marks[0].end : marks[0].end + 2] if marks else ""
+        draft.hints["due"] = due_of(span, after)
+    start = back[begin] if begin < len(back) else len(scene.low)
+    words = scene.text[start:]
+    for mark in reversed(marks):
+        if mark.start >= start:
+            cut = mark.end + (2 if scene.low.startswith("之前", mark.end) else 1 if scene.low.startswith("前", mark.end) else 0)
+            words = words[: mark.start - start] + words[cut - start :]
+    words = re.sub(r"(?:这个|那个)?(?:任务|待办|todo)?(?:已经|已)?(?:完成|做完|搞定|办完|弄完|标记完成)(?:了|啦)?[。!！]*$", "", words) if draft.intent == "task.done" else words
+    words = re.sub(r"^(?:任务|待办|这个|[:：，,\s])+|[，,。\s]+$|(?:的任务|的待办)$", "", words)
+    draft.put("content", words)
+
+
+# ---------------------------------------------------------------- corrections
+_NOT = re.compile(r"(?:不是|而不是|并不是|并非|不在|不要|不约)\s*$")
+
+
+def correct(draft: Draft) -> None:
+    """不是周三是周四: the value after the correction, in the slot it belongs to."""
+    scene = draft.scene
+    wrong = [m for m in scene.marks if _NOT.search(scene.low[max(0, m.start - 4) : m.start])]
+    right = [m for m in scene.marks if m not in wrong]
+    marks = [m for m in right if m.kind == TIME]
+    if marks:
+        pick.when(draft, marks)
+    for mark in right:
+        if mark.kind == DURATION and mark.time is not None and mark.time.minutes:
+            draft.put("duration_min", mark.time.minutes)
+        elif mark.kind == CONTACT:
+            draft.put("contact", mark.text)
+        elif mark.kind == PHONE:
+            draft.put("phone", mark.value)
+    customers = [m for m in right if m.kind == CUSTOMER]
+    if customers:
+        pick.named(draft, customers[-1:])
+    people = [m for m in right if m.kind == PERSON]
+    if people:
+        pick.people(draft, people)
+    at = max((m.end for m in wrong), default=0)
+    pick.mode(draft, at)
+    if not draft.slots:
+        _corrected_word(draft)
+
+
+def _corrected_word(draft: Draft) -> None:
+    """A correction whose right side is a name or place that is not marked."""
+    text = draft.scene.text
+    found = re.search(r"(?:应该是|应是|是|改成|换成|叫|为)\s*([^，,。是不]{2,20}?)(?:才对|吧|，不是.*|而不是.*|不是.*)?$", text)
+    if not found:
+        return
+    said = found[1].strip()
+    if re.search(r"地点|地址|位置|地方", text) or re.search(r"(?:厅|室|楼下|大厦|工厂|总部|酒店|园区|公司)$", said):
+        draft.put("location", said)
+    elif re.search(r"目的|主题|议题|事由", text):
+        draft.put("purpose", said)
+    elif re.search(r"联系人|对接人", text):
+        draft.put("contact", said)
+    else:
+        pick.stranger(draft, said)

@@ -1,0 +1,107 @@
+"""Sentence → commands: marks, scores, frames, in one pass and without state."""
+
+import re
+from datetime import datetime
+
+from nlp.book import Book
+from nlp.draft import Draft, Office
+from nlp.forward import is_forwarded, speaks_to_us
+from nlp.frames import FILLERS
+from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME, Score, grammar
+from nlp.said import Said
+from nlp.scene import Reader, Scene
+from nlp.split import parts
+from nlp.times import Mode
+
+_PAST_ASKED = re.compile(r"拜访了|见了|去了|跑了|见过|去过|拜访过|聊过|聊了|谈了|上次|上回|跟了|做了|完成了|之前的|过去")
+_BACKWARD = frozenset("report.file report.show report.pending followup.add summary.show ranking.show kpi.show data.export".split())
+_WRITES = frozenset(
+    "visit.book visit.reschedule visit.update visit.cancel visit.restore visit.check_in visit.invite visit.uninvite visit.substitute"
+    " leave.add leave.cancel report.file followup.add task.add task.done customer.create customer.update customer.merge owner.claim"
+    " owner.release owner.transfer owner.handover owner.dispute approval.approve approval.reject reminder.set reminder.mute rule.set"
+    " field.add data.import dialog.confirm dialog.undo".split()
+)
+_ENOUGH = 2.2
+"""A best score below this is no command."""
+
+
+class Parser:
+    """The language layer: `parse` turns one message into the commands it contains."""
+
+    def __init__(self, book: Book, *, purposes: tuple[str, ...], bot_names: tuple[str, ...] = ("拜访助手",)) -> None:
+        self._book = book
+        self._reader = Reader(book, bot_names)
+        self._office = Office(book, self._reader, purposes)
+        self._grammar = grammar()
+
+    def parse(self, text: str, now: datetime, *, user: str = "", group: str = "") -> list[Said]:
+        """At least one command, in the order said; `unknown` when nothing fits. Never raises, whatever the text."""
+        scene = self._reader.read(text, now)
+        if not scene.lean:
+            return [Said("unknown", text=text, why=("没有文字",))]
+        if self._overheard(scene, group):
+            return [Said("unknown", text=text, why=("在跟同事说话，不是对我说",))]
+        pieces = parts(scene)
+        if len(pieces) > 1:
+            said = [self._one(self._reader.read(piece, now), user, piece) for piece in pieces]
+            if all(one.intent not in ("unknown", "smalltalk") for one in said):
+                return said
+        return [self._one(scene, user, text)]
+
+    def _overheard(self, scene: Scene, group: str) -> bool:
+        """In a group, words to a colleague called with @ are none of the bot's business."""
+        return bool(group and scene.mentions and scene.mentions[0].start == 0)
+
+    def _one(self, scene: Scene, user: str, text: str) -> Said:
+        intent, score, rival = self._intent(scene)
+        scene = self._in_time(scene, intent)
+        draft = Draft(intent, scene, self._office, user)
+        filler = FILLERS.get(intent)
+        if filler is not None:
+            filler(draft)
+        if scene.corrected:
+            draft.hints["read_as"] = [*draft.hints.get("read_as", ()), *scene.corrected]  # type: ignore[misc]
+        label = self._grammar.entries[intent].label
+        seen = score.seen if score else ""
+        why = (f"看到“{self._readable(scene, seen)}” → {label}",) if seen else (f"→ {label}",)
+        total = score.total if score else 0.0
+        confidence = round(max(0.3, min(0.99, 0.5 + 0.06 * total + 0.08 * (total - rival))), 2) if intent != "unknown" else 0.3
+        return Said(intent, draft.slots, tuple(draft.missing), tuple(draft.ambiguous), confidence, why, draft.hints, text)
+
+    def _in_time(self, scene: Scene, intent: str) -> Scene:
+        """Times read backwards where the sentence is about what has been."""
+        past = intent in _BACKWARD or (intent in ("visit.list", "customer.show") and _PAST_ASKED.search(scene.low))
+        if past and any(m.time is not None and not _plainly_ahead(scene, m.start) for m in scene.times()):
+            return self._reader.again(scene, (), Mode.PAST)
+        return scene
+
+    def _intent(self, scene: Scene) -> tuple[str, Score | None, float]:
+        scores = self._grammar.scores(scene.lean)
+        self._structure(scene, scores)
+        ranked = sorted(((s.total, name) for name, s in scores.items()), reverse=True)
+        if not ranked or ranked[0][0] < _ENOUGH:
+            return "unknown", None, 0.0
+        best = ranked[0][1]
+        return best, scores[best], ranked[1][0] if len(ranked) > 1 else 0.0
+
+    def _structure(self, scene: Scene, scores: dict[str, Score]) -> None:
+        """What the shape of the sentence says, beyond its words: 时间 + 客户 = a booking; a passed-on message too."""
+        times, customers = scene.times(), scene.of(CUSTOMER)
+        who = customers or scene.of(CONTACT)
+        book = scores.setdefault("visit.book", Score())
+        if who and times:
+            clock = any(m.time is not None and m.time.has_clock for m in times)
+            book.best, book.seen = max(book.best, 3.0 if clock else 2.4), book.seen or TIME + (customers or who)[0].kind
+        if times and is_forwarded(scene.skeleton) and (who or speaks_to_us(scene.low)):
+            book.best += 3.0
+        if len(scene.low) > 24 and scene.of(PERSON):
+            book.rest += 0.0
+
+    def _readable(self, scene: Scene, seen: str) -> str:
+        names = {CUSTOMER: "客户", TIME: "时间", PERSON: "同事", CONTACT: "联系人"}
+        return "".join(names.get(char, "" if "\ue000" <= char <= "\ue0ff" else char) for char in seen)[:16]
+
+
+def _plainly_ahead(scene: Scene, at: int) -> bool:
+    """下周, 明天: a time that cannot be read backwards."""
+    return scene.low[at : at + 1] in "下明后" and not scene.low.startswith("下午", at)
