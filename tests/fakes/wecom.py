@@ -285,7 +285,7 @@ class FakeWeCom:
             return error(40058, "button")
         for button in top:
             below = button.get("sub_button", [])
-            if len(button["name"].encode()) > 16 or len(below) > 5 or not below and "key" not in button:
+            if len(button["name"].encode()) > 16 or len(below) > 5 or (not below and "key" not in button):
                 return error(40058, "name")
             if any(len(b["name"].encode()) > 40 or len(b["key"].encode()) > 128 for b in below):
                 return error(40058, "sub_button")

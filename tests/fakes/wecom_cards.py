@@ -7,9 +7,29 @@ TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}\Z")
 TYPES = ("text_notice", "news_notice", "button_interaction", "vote_interaction", "multiple_interaction")
 CALLING_BACK = ("button_interaction", "vote_interaction", "multiple_interaction")
 KNOWN = frozenset(
-    "card_type source action_menu task_id main_title emphasis_content quote_area sub_title_text horizontal_content_list "
-    "vertical_content_list jump_list card_action card_image image_text_area button_selection button_list checkbox "
-    "select_list submit_button replace_text feedback".split()
+    (
+        "card_type",
+        "source",
+        "action_menu",
+        "task_id",
+        "main_title",
+        "emphasis_content",
+        "quote_area",
+        "sub_title_text",
+        "horizontal_content_list",
+        "vertical_content_list",
+        "jump_list",
+        "card_action",
+        "card_image",
+        "image_text_area",
+        "button_selection",
+        "button_list",
+        "checkbox",
+        "select_list",
+        "submit_button",
+        "replace_text",
+        "feedback",
+    )
 )
 
 
@@ -22,7 +42,7 @@ def fault(card: object, *, update: bool = False, webhook: bool = False) -> int:
     if not isinstance(card, Mapping) or not set(card) <= KNOWN:
         return 40058
     kind = card.get("card_type")
-    if kind not in TYPES or webhook and kind not in TYPES[:2]:
+    if kind not in TYPES or (webhook and kind not in TYPES[:2]):
         return 42031
     for check in (_title, _rows, _jumps, _action, _buttons):
         if code := check(card):

@@ -214,15 +214,14 @@ class Api:
             ) as response:
                 check_status(response.status)
                 data = await read_up_to(response, limit)
-                disposition = response.headers.get("Content-Disposition", "")
-                # An error comes as JSON with status 200; a JSON file somebody sent comes with a disposition.
-                if not disposition and "json" in response.content_type or response.content_type == "text/plain":
+                name = file_name(response.headers)
+                # An error comes as JSON with status 200; a JSON file somebody sent has a name.
+                if not name and response.content_type in ("application/json", "text/plain"):
                     self.checked(data)
                     raise SendFailed("WeCom sent no file", retry_s=None)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise lost(error) from None
-        found = _FILE_NAME.search(disposition)
-        return data, found.group(1) if found else ""
+        return data, name
 
 
 def encode(body: Json) -> bytes:
@@ -262,6 +261,12 @@ def lost(error: BaseException) -> SendFailed:
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return SendFailed(f"WeCom unreachable: {name}")
     return SendFailed(f"WeCom did not answer: {name}", unsure=True)
+
+
+def file_name(headers: Mapping[str, str]) -> str:
+    """The name in Content-Disposition, "" without one."""
+    found = _FILE_NAME.search(headers.get("Content-Disposition", ""))
+    return found.group(1).strip() if found else ""
 
 
 async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:

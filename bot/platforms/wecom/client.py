@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.cards import plain
 from bot.platform import Delivery, SendFailed
 from bot.platforms.wecom import draw
+from bot.platforms.wecom.aibot_payload import HANDLE
 from bot.platforms.wecom.api import Api, Now
 from bot.platforms.wecom.budget import MEMBER, Budget
 from bot.platforms.wecom.errors import ApiFailed, Kind
@@ -18,8 +19,6 @@ from bot.platforms.wecom.media import Media, load
 
 MERGE_BELOW = 10
 """With fewer messages left this minute, reminders for one person are gathered into one."""
-OURS = "bot:"
-"""Handles of AI-bot cards begin so; the app's are bare response codes."""
 
 
 class Door(Protocol):
@@ -78,7 +77,7 @@ class WeCom:
 
     async def _as_app(self, delivery: Delivery) -> str:
         handle = ""
-        if delivery.replaces and not delivery.replaces.startswith(OURS) and await self._update(delivery):
+        if delivery.replaces and not delivery.replaces.startswith(HANDLE) and await self._update(delivery):
             texts = len(draw.redraw(delivery.card).texts)
         else:
             handle, texts = await self._new(delivery)
