@@ -68,10 +68,7 @@ class Approvals(Part):
 
     def waiting_for(self, member: str) -> list[Approval]:
         """The pending requests this member may decide, oldest first."""
-        sql = (
-            f"{_SELECT} JOIN approvers p ON p.approval = a.id WHERE p.member = ? AND a.status = 'pending' "
-            "ORDER BY a.at, a.no"
-        )
+        sql = f"{_SELECT} JOIN approvers p ON p.approval = a.id WHERE p.member = ? AND a.status = 'pending' ORDER BY a.at, a.no"
         return [_approval(row) for row in self.db.rows(sql, member)]
 
     def asked_by(self, member: str) -> list[Approval]:

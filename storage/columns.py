@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Index, Integer, Text, text
+from sqlalchemy import REAL, BigInteger, Double, Identity, Index, Integer, Text, text
 from sqlmodel import Field
 
 _BIG = BigInteger().with_variant(Integer, "sqlite")
+_REAL: Any = Double().with_variant(REAL, "sqlite")
 
 
 def serial() -> Any:
     """The row's own number, given by the database."""
-    return Field(sa_type=_BIG, primary_key=True, default=None)
+    return Field(sa_type=_BIG, primary_key=True, default=None, sa_column_args=(Identity(always=False),))
 
 
 def big(**more: Any) -> Any:
@@ -25,7 +26,7 @@ def small(**more: Any) -> Any:
 
 def real(**more: Any) -> Any:
     """A double."""
-    return Field(sa_type=Double, **more)
+    return Field(sa_type=_REAL, **more)
 
 
 def words(**more: Any) -> Any:

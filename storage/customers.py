@@ -6,6 +6,7 @@ from datetime import date
 
 from domain.model import Contact, Customer
 from domain.refusal import Stale
+from domain.text import fold
 from storage.db import Row, Value, dumps, loads, mapping, number, one_of, real, seconds, strings, when
 from storage.part import Part
 
@@ -39,15 +40,17 @@ def phone_key(text: str) -> str:
 
 
 def key_of(kind: str, value: str) -> str:
-    """A phone, email or uscc in the one form in which the store compares it."""
+    """A name, phone, email or uscc in the one form in which the store compares it."""
     if kind == "phone":
         return phone_key(value)
+    if kind == "name":
+        return fold(value).text
     compact = "".join(value.split())
     return compact.upper() if kind == "uscc" else compact.casefold()
 
 
 def _keys(customer: Customer) -> set[tuple[str, str]]:
-    said = [("uscc", customer.uscc), *(("phone", p) for p in customer.phones), *(("email", e) for e in customer.emails)]
+    said = [("name", customer.name), ("uscc", customer.uscc), *(("phone", p) for p in customer.phones), *(("email", e) for e in customer.emails)]
     for contact in customer.contacts:
         said += [("phone", contact.phone), ("email", contact.email)]
     return {(kind, key_of(kind, value)) for kind, value in said if key_of(kind, value)}
@@ -60,9 +63,7 @@ def _contacts(text: object) -> tuple[Contact, ...]:
 
 
 def _customer(row: Row) -> Customer:
-    (id_, code, name, aliases, city, grade, owner, stage, status, locked, phones, emails, uscc, created, followup) = (
-        row[:15]
-    )
+    (id_, code, name, aliases, city, grade, owner, stage, status, locked, phones, emails, uscc, created, followup) = row[:15]
     (protected, contacts, lat, lng, address, extra, version, co_owners) = row[15:]
     return Customer(
         id=str(id_),

@@ -56,8 +56,5 @@ class Leaves(Part):
     def of_many(self, members: tuple[str, ...] | list[str], start: datetime, end: datetime) -> list[Leave]:
         """The leaves of several members that overlap [start, end), by time."""
         marks, ids = one_of(members)
-        sql = (
-            f"{_SELECT} WHERE m.id IN {marks} AND l.cancelled = 0 AND l.ends > ? AND l.starts < ? "
-            "ORDER BY l.starts, l.no"
-        )
+        sql = f"{_SELECT} WHERE m.id IN {marks} AND l.cancelled = 0 AND l.ends > ? AND l.starts < ? ORDER BY l.starts, l.no"
         return [_leave(row) for row in self.db.rows(sql, *ids, stamp(start), stamp(end))]

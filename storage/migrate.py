@@ -12,13 +12,12 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-VERSIONS = ("v0001_first",)
+VERSIONS = ("v0001_first", "v0002_follow")
 """The modules of storage/migrations/versions, oldest first."""
 
 HEAD = VERSIONS[-1][1:5]
 SET_VERSION = (
-    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
-    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
     f"INSERT INTO alembic_version (version_num) VALUES ('{HEAD}')",
 )
 

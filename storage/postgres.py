@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from storage.db import Dialect, Overlap, Row, Value, hash64, number
@@ -132,7 +132,7 @@ class PostgresStore(Store):
             except _AGAIN as error:
                 if tries == TRIES:
                     raise StoreDown(f"others were faster {TRIES} times: {error}") from error
-                await asyncio.sleep(random.uniform(0, 0.02) * tries)  # noqa: S311 - spreads the losers, guards nothing
+                await asyncio.sleep(random.uniform(0, 0.02) * tries)
             else:
                 self._tell(touched)
                 return result
@@ -227,7 +227,7 @@ async def _upgrade(url: str, conn: Any) -> str:
     await conn.execute("SELECT pg_advisory_lock($1)", key)
     try:
         found = await _version(conn)
-        if not found and not await conn.fetchval("SELECT to_regclass('members')"):
+        if await conn.fetchval("SELECT COALESCE(to_regclass('alembic_version'), to_regclass('members'))") is None:
             async with conn.transaction():
                 for statement in fresh("postgresql"):
                     await conn.execute(statement)

@@ -20,8 +20,7 @@ _INSERT = (
     f"VALUES (?, {','.join('?' * len(_COLUMNS))}, 1, ?, ?) ON CONFLICT DO NOTHING RETURNING no"
 )
 _KEEP_SHARED = (
-    "CASE WHEN shared_ok = 1 AND customer_no = ? AND starts = ? AND ends = ? AND status <> 'cancelled' "
-    "THEN 1 ELSE 0 END"
+    "CASE WHEN shared_ok = 1 AND customer_no = ? AND starts = ? AND ends = ? AND status <> 'cancelled' THEN 1 ELSE 0 END"
 )
 _UPDATE = (
     "UPDATE visits SET "
@@ -172,9 +171,7 @@ class Visits(BusyPart):
         rows = self.db.rows(sql, *ids, stamp(end), stamp(start) - DAY, stamp(start), *names)
         return visits([row[:-1] for row in rows])
 
-    def at_customer_between(
-        self, customer: str, start: datetime, end: datetime, statuses: Sequence[str] = LIVE
-    ) -> list[Visit]:
+    def at_customer_between(self, customer: str, start: datetime, end: datetime, statuses: Sequence[str] = LIVE) -> list[Visit]:
         """The visits at a customer that overlap [start, end), by time."""
         wanted, names = one_of(statuses)
         sql = (
@@ -262,8 +259,7 @@ class Visits(BusyPart):
         others = tuple(p for p in dict.fromkeys(value.participants) if p != value.rep)
         marks, people = one_of((value.rep, *others))
         rows = self.db.rows(
-            f"SELECT 0, id, no, '' FROM members WHERE id IN {marks} "
-            "UNION ALL SELECT 1, id, no, name FROM customers WHERE id = ?",
+            f"SELECT 0, id, no, '' FROM members WHERE id IN {marks} UNION ALL SELECT 1, id, no, name FROM customers WHERE id = ?",
             *people,
             value.customer,
         )
@@ -302,8 +298,7 @@ class Visits(BusyPart):
         parts = ["rep", *("with" for _ in v.participants)]
         slot = (stamp(v.start), stamp(v.end), int(v.live))
         self.db.many(
-            "INSERT INTO visit_people (visit_no, person_no, part, answer, starts, ends, busy) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO visit_people (visit_no, person_no, part, answer, starts, ends, busy) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(no, person, part, word, *slot) for person, part, word in zip(people, parts, words, strict=True)],
         )
 

@@ -143,9 +143,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
 class Writer:
     """Owns the read-write connection: takes what is queued, commits it at once, then gives the answers."""
 
-    def __init__(
-        self, conn: sqlite3.Connection, loop: asyncio.AbstractEventLoop, done: Callable[[list[Work]], None]
-    ) -> None:
+    def __init__(self, conn: sqlite3.Connection, loop: asyncio.AbstractEventLoop, done: Callable[[list[Work]], None]) -> None:
         self._conn = conn
         self._loop = loop
         self._done = done

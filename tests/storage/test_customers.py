@@ -109,7 +109,7 @@ async def test_an_expected_version_that_is_over_is_stale(store: Store) -> None:
 
 
 async def test_the_feed_misses_nothing_under_concurrent_writes(store: Store) -> None:
-    """Who asks again and again with the rev he got sees every record in the end, though commits overtake one another."""
+    """Who asks again and again with the rev he got sees every record, though commits overtake one another."""
     seen: set[str] = set()
 
     async def follow() -> None:

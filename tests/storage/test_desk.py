@@ -115,9 +115,7 @@ async def test_a_deed_is_undone_once(store: Store) -> None:
 
 async def test_events_are_read_in_order(store: Store) -> None:
     def work(tx: Tx) -> list[int]:
-        first = tx.log.event(
-            "visit.booked", {"visit": {"id": "v1"}}, NOW, "ann", chat="u:ann", platform="wecom", message="m"
-        )
+        first = tx.log.event("visit.booked", {"visit": {"id": "v1"}}, NOW, "ann", chat="u:ann", platform="wecom", message="m")
         return [first, tx.log.event("rule.changed", {}, NOW + MIN)]
 
     first, second = await store.run(work)
@@ -153,19 +151,12 @@ async def test_a_reader_of_events_misses_none(store: Store) -> None:
 async def test_a_conflict_is_kept_and_resolved_once(store: Store) -> None:
     def work(tx: Tx) -> None:
         others = ({"visit": "v1", "rep": "ben", "start": "x"}, {"visit": None, "rep": "cat"})
-        clash = tx.conflicts.add(
-            Clash("", ("rep_overlap", "buffer"), True, "ann", "c1", NOW, {"mode": "online"}, others)
-        )
+        clash = tx.conflicts.add(Clash("", ("rep_overlap", "buffer"), True, "ann", "c1", NOW, {"mode": "online"}, others))
         assert tx.conflicts.get(clash.id) == clash
         assert tx.conflicts.open_between(["v0", "v1"]) == [clash]
         assert tx.conflicts.open_between(["v0"]) == []
         day = (NOW, NOW + MIN)
-        assert (
-            tx.conflicts.list(*day)
-            == tx.conflicts.list(*day, people=["cat"])
-            == tx.conflicts.list(*day, ["ann"])
-            == [clash]
-        )
+        assert tx.conflicts.list(*day) == tx.conflicts.list(*day, people=["cat"]) == tx.conflicts.list(*day, ["ann"]) == [clash]
         assert tx.conflicts.list(*day, people=["dan"]) == tx.conflicts.list(*day, people=[]) == []
         assert tx.conflicts.resolve(clash.id, "moved", "v2", NOW + MIN)
         assert not tx.conflicts.resolve(clash.id, "dropped", "", NOW + MIN)

@@ -22,8 +22,7 @@ async def test_a_member_comes_back_as_entered(store: Store) -> None:
 async def test_an_identity_is_found_in_any_case_and_follows_a_change(store: Store) -> None:
     def ask(tx: Tx) -> list[str | None]:
         found = [
-            tx.people.by_platform(*pair)
-            for pair in (("wecom", "aNn"), ("wecom", "new"), ("dingtalk", "D-1"), ("web", "ann"))
+            tx.people.by_platform(*pair) for pair in (("wecom", "aNn"), ("wecom", "new"), ("dingtalk", "D-1"), ("web", "ann"))
         ]
         return [member.id if member else None for member in found]
 

@@ -120,9 +120,7 @@ async def test_ids_that_exist_are_left_alone(store: Store) -> None:
         (("followups", 1, "at"), None, "followups[1].at: is missing"),
     ],
 )
-async def test_a_mistake_is_named_and_nothing_stays(
-    store: Store, place: tuple[Any, ...], value: object, line: str
-) -> None:
+async def test_a_mistake_is_named_and_nothing_stays(store: Store, place: tuple[Any, ...], value: object, line: str) -> None:
     wrong = deepcopy(SEED)
     inner: Any = wrong
     for step in place[:-1]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def ids(visits: list[Visit]) -> list[str]:
 
 async def test_a_visit_comes_back_as_entered(store: Store) -> None:
     await store.run(enter)
-    more = {
+    more: dict[str, Any] = {
         "mode": "online",
         "purpose": "二期报价",
         "contact": "王总",
@@ -29,9 +30,7 @@ async def test_a_visit_comes_back_as_entered(store: Store) -> None:
         "line": "A线",
         "agenda": "a\nb",
     }
-    whole = visit(
-        9, 10, participants=("ben", "ann", "ben"), source="forwarded", series="s1", checked_in=at(9.1), **more
-    )
+    whole = visit(9, 10, participants=("ben", "ann", "ben"), source="forwarded", series="s1", checked_in=at(9.1), **more)
     made = await book(store, whole)
     assert made == replace(whole, id="v1001", customer_name="甲公司有限公司", participants=("ben",), version=1)
     assert await store.read(lambda tx: tx.visits.get("v1001")) == made
@@ -75,9 +74,7 @@ async def test_the_database_refuses_an_overlap(store: Store, second: Visit, fits
     await store.run(enter)
     assert await book(store, visit(9, 10))
     assert (await book(store, second) is not None) is fits
-    everything = await store.read(
-        lambda tx: tx.visits.between(at(0), at(24), statuses=("planned", "pending", "cancelled"))
-    )
+    everything = await store.read(lambda tx: tx.visits.between(at(0), at(24), statuses=("planned", "pending", "cancelled")))
     assert len(everything) == 1 + fits
 
 
