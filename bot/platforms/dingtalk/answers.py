@@ -149,7 +149,7 @@ class Answers:
         """Hand a message in; None = it failed and its sender was told so. Never raises."""
         message = said.message
         if self._client:
-            self._client.talks.note(said.origin)
+            self._client.note(said.origin)
         async with self._room:
             try:
                 if said.code and self._client:
@@ -175,7 +175,7 @@ class Answers:
 
     async def _hint(self, origin: Origin, text: str) -> Done | None:
         if self._client:
-            self._client.talks.note(origin)
+            self._client.note(origin)
             await self._client.hint(origin, text)
         else:
             log.warning("dingtalk: no sender, so nobody was told: %s", text)

@@ -86,7 +86,7 @@ class Api:
         return await self._with_token(
             name or f"{method} {path}",
             counted,
-            lambda token: self._send(
+            lambda token: self.exchange(
                 method, url, json=body, headers={"x-acs-dingtalk-access-token": token, **(headers or {})}
             ),
         )
@@ -101,14 +101,14 @@ class Api:
         def send(token: str) -> Awaitable[tuple[int, str]]:
             address = url.update_query(access_token=token)
             if callable(body):
-                return self._send("POST", address, data=body())
-            return self._send("POST", address, json=body)
+                return self.exchange("POST", address, data=body())
+            return self.exchange("POST", address, json=body)
 
         return await self._with_token(path, counted, send)
 
     async def post_webhook(self, url: URL, body: object) -> None:
         """POST to a sessionWebhook: no token, no redirect, and an errcode counts. Raises ApiError."""
-        status, text = await self._send("POST", url, json=body)
+        status, text = await self.exchange("POST", url, json=body)
         self.quota.count("stream", self.now())
         fault = judge(status, text)
         if fault:
@@ -143,7 +143,7 @@ class Api:
     async def _fetch_token(self) -> str:
         url = URL(self.config.api_base + "/v1.0/oauth2/accessToken")
         body = {"appKey": self.config.client_id, "appSecret": self.config.client_secret}
-        status, text = await self._send("POST", url, json=body)
+        status, text = await self.exchange("POST", url, json=body)
         fault = judge(status, text)
         answer = read_object(text)
         token, life = text_of(answer.get("accessToken")), answer.get("expireIn")
@@ -200,7 +200,7 @@ class Api:
             what = f"缺少权限 {fault.scope}" if fault.scope else "没有权限，或出口地址不在白名单"
             self.tell(f"scope {name}", f"钉钉拒绝了调用：{what}。请在开放平台的权限管理中开通。（{fault.text}）")
 
-    async def _send(self, method: str, url: URL, **how: object) -> tuple[int, str]:
+    async def exchange(self, method: str, url: URL, **how: object) -> tuple[int, str]:
         """One HTTP exchange. Raises ApiError when no answer came; never names the address (it may hold a token)."""
         try:
             async with self.http.request(method, url, allow_redirects=False, **how) as response:  # type: ignore[arg-type]

@@ -100,7 +100,7 @@ class BackOff:
 
     def __init__(self, longest: float, first: float = 1.0, rng: random.Random | None = None) -> None:
         self._longest, self._first = longest, first
-        self._rng = rng or random.Random()  # noqa: S311 - spreads reconnects, keeps no secret
+        self._rng = rng or random.Random()  # spreads reconnects, keeps no secret
         self._tries = 0
 
     def next(self) -> float:

@@ -12,11 +12,14 @@ from bot.cards import Card, Text
 from bot.platform import Delivery, SendFailed
 from bot.platforms.dingtalk import draw
 from bot.platforms.dingtalk.api import Api, ApiError
+from bot.platforms.dingtalk.calendar import Calendar
 from bot.platforms.dingtalk.config import Alarm, DingTalkConfig
+from bot.platforms.dingtalk.contacts import Contacts
 from bot.platforms.dingtalk.errors import Fault, Kind
 from bot.platforms.dingtalk.media import Media
 from bot.platforms.dingtalk.payload import Origin
 from bot.platforms.dingtalk.talks import Talks, keep
+from bot.platforms.dingtalk.todo import Todo
 
 log = logging.getLogger(__name__)
 CARDS_OFF_S = 600.0
@@ -37,6 +40,9 @@ class DingTalk:
         self.api = Api(config, now, on_alarm)
         self.talks = Talks(config)
         self.media = Media(self.api)
+        self.contacts = Contacts(self.api)
+        self.calendar = Calendar(self.api, self.contacts)
+        self.todo = Todo(self.api, self.contacts)
         self._undelivered: OrderedDict[str, None] = OrderedDict()
         self._done: OrderedDict[tuple[str, str], None] = OrderedDict()
 
@@ -58,6 +64,11 @@ class DingTalk:
             return await self._new(delivery)
         except ApiError as e:
             raise failed(e.fault) from e
+
+    def note(self, origin: Origin) -> None:
+        """Remember what came along with a message: the chat's webhook, the sender's name and union id."""
+        self.talks.note(origin)
+        self.contacts.note(origin.user, origin.union)
 
     async def hint(self, origin: Origin, text: str) -> None:
         """Say one sentence back at once; a hint that can't be sent is given up. Never raises."""

@@ -7,7 +7,7 @@ PUBLIC_TEMPLATE = "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema"
 """Title, markdown and buttons; shipped with DingTalk's own Python SDK and usable by any app (dingtalk.md 3.4)."""
 
 Alarm = Callable[[str], None]
-"""Tells the operator, in Chinese, what only he can put right; called once per incident, must not block."""
+"""Tells the operator, in Chinese, what only he can put right; called once per incident; must not block nor raise."""
 
 
 @dataclass(frozen=True, slots=True)

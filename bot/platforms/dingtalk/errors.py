@@ -62,7 +62,7 @@ def judge(status: int, text: str) -> Fault | None:
     if 300 <= status < 400:
         return Fault(Kind.REFUSED, "", f"HTTP {status}: sent elsewhere, not followed")
     errcode = text_of(body.get("errcode"))
-    if status < 400 and (body or not text.strip()) and errcode in ("", "0"):
+    if status < 400 and (body or text.strip() in ("", "{}")) and errcode in ("", "0"):
         return None
     code = errcode if errcode not in ("", "0") else text_of(body.get("code"))
     if code == "88":  # oapi's "the gateway said no", with the reason beside it

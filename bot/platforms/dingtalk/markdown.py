@@ -16,8 +16,8 @@ _LINK = re.compile(r"https?://[!-;=?-~]+")
 _MARKS = str.maketrans("*_[]<>`|\\", "＊＿［］＜＞｀｜＼")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _STRIKE = re.compile(r"~(?=~)|(?<=~)~")
-_LEAD = re.compile(r"^(?:([#＃]+)|([-+])(?= ))")
-_RULE = re.compile(r"^[-=]{2,}$")
+_LEAD = re.compile(r"^(?:([#＃]+)|([-+])(?= |$))")
+_RULE = re.compile(r"^(?:-{2,}|=+)$")
 _WIDE = {"#": "＃", "-": "－", "+": "＋", "=": "＝"}
 
 

@@ -115,7 +115,8 @@ class DingTalkStream:
             log.warning("dingtalk stream: can't connect: %s", type(e).__name__)
             return None
         link = Link(ws, asyncio.get_running_loop().time())
-        self._links[link] = asyncio.create_task(self._serve(link))
+        self._links[link] = task = asyncio.create_task(self._serve(link))
+        task.add_done_callback(_report)
         log.info("dingtalk stream: connected")
         return link
 
@@ -267,4 +268,4 @@ class DingTalkStream:
 
 def _report(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.error("dingtalk stream: a frame could not be answered", exc_info=error)
+        log.error("dingtalk stream: a frame or a connection failed", exc_info=error)
