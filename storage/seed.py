@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.follow import CHANNELS, Followup
 from domain.model import OFFICE, Contact, Customer, Group, Member, Role, Visit
 from storage.store import Store, StoreError
 from storage.tx import Tx
@@ -124,6 +125,7 @@ def load_seed(tx: Tx, data: Mapping[str, object], now: datetime, protect_days: i
     members = {member.id for member in tx.people.all(inactive=True)}
     _groups(tx, root, members)
     _customers(tx, root, members, now, protect_days)
+    _enter_followups(tx, root, members)
     _visits(tx, root, members, now)
 
 
@@ -212,18 +214,48 @@ def _customer(at: _At, id_: str, members: set[str], now: datetime, protect_days:
 
 
 def _followups(tx: Tx, root: _At, customers: set[str], members: set[str]) -> dict[str, datetime]:
-    """The latest follow-up of each customer."""
+    """Check the follow-ups; the latest of each customer (that counts, R71)."""
     latest: dict[str, datetime] = {}
     for at in root.objects("followups"):
         id_ = at.text("customer", need=True)
         if id_ not in customers and tx.customers.get(id_) is None:
             raise SeedError(f"{at.path}.customer: there is no customer {id_!r}")
-        at.known("by", members, "member")
-        moment = at.time("at")
-        if moment is None:
-            raise SeedError(f"{at.path}.at: is missing")
-        latest[id_] = max(moment, latest.get(id_, moment))
+        followup = _followup(at, members)
+        if followup.counts:
+            latest[id_] = max(followup.at, latest.get(id_, followup.at))
     return latest
+
+
+def _followup(at: _At, members: set[str]) -> Followup:
+    by = at.known("by", members, "member")
+    moment = at.time("at")
+    if moment is None:
+        raise SeedError(f"{at.path}.at: is missing")
+    return Followup(
+        id=at.text("id"),
+        customer=at.text("customer", need=True),
+        by=by,
+        at=moment,
+        channel=at.one_of("channel", CHANNELS, "other"),
+        content=at.text("content"),
+        result=at.text("result"),
+        next=at.text("next"),
+        next_due=at.time("next_due"),
+        valid=at.flag("valid", True),
+        contact=at.text("contact"),
+        source="seed",
+    )
+
+
+def _enter_followups(tx: Tx, root: _At, members: set[str]) -> None:
+    """Enter the follow-ups; one with a known id, or with the very words of one that is there, is left alone."""
+    for at in root.objects("followups"):
+        new = _followup(at, members)
+        if new.id and tx.followups.get(new.id):
+            continue
+        same = tx.followups.of_customers([new.customer], new.at, new.at + timedelta(seconds=1))
+        if not any(old.by == new.by and old.content == new.content for old in same):
+            tx.followups.add(new)
 
 
 def _visits(tx: Tx, root: _At, members: set[str], now: datetime) -> None:

@@ -6,13 +6,17 @@ from storage.approvals import Approvals
 from storage.conflicts import Conflicts
 from storage.customers import Customers
 from storage.db import Db
+from storage.evidence import Evidence
+from storage.followups import Followups
 from storage.jobs import Jobs
 from storage.leaves import Leaves
 from storage.log import Log
 from storage.mail import Mail
 from storage.people import People
+from storage.reports import Reports
 from storage.settings import Settings
 from storage.talk import Talk
+from storage.tasks import Tasks
 from storage.visits import Visits
 
 
@@ -24,13 +28,17 @@ class Tx:
         "conflicts",
         "customers",
         "db",
+        "evidence",
+        "followups",
         "jobs",
         "leaves",
         "log",
         "mail",
         "people",
+        "reports",
         "settings",
         "talk",
+        "tasks",
         "touched",
         "visits",
     )
@@ -49,6 +57,10 @@ class Tx:
         self.conflicts = Conflicts(db, self.touched)
         self.approvals = Approvals(db, self.touched)
         self.settings = Settings(db, self.touched)
+        self.followups = Followups(db, self.touched)
+        self.tasks = Tasks(db, self.touched)
+        self.reports = Reports(db, self.touched)
+        self.evidence = Evidence(db, self.touched)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A block whose changes alone are undone when it raises; the exception goes on."""
