@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nlp.book import Book
 from nlp.scene import Mark, Reader, Scene
@@ -58,7 +58,10 @@ def iso(at: datetime | None) -> str | None:
 
 def time_value(span: TimeSpan) -> dict[str, object]:
     """A time as a slot value (contract.md section 5)."""
-    value: dict[str, object] = {"kind": span.kind, "start": iso(span.start), "end": iso(span.end)}
+    end = span.end
+    if span.kind == "date" and end is None and span.start is not None:
+        end = span.start + timedelta(days=1)
+    value: dict[str, object] = {"kind": span.kind, "start": iso(span.start), "end": iso(end)}
     if span.recur is not None:
         value["recur"] = {"byday": [], "bymonthday": [], "time": None} | span.recur
     return value

@@ -214,6 +214,8 @@ class Grammar:
                 worth = 2.0 + 0.4 * min(len(found[0]) - sum(map(len, filter(None, found.groups()))), 12)
                 if pattern.whole:
                     worth += 1.5
+                elif pattern.source.startswith("^"):
+                    worth += 0.8
                 if worth > score.best:
                     score.rest += 0.25 * min(score.best, 3.0)
                     score.best, score.seen = worth, found[0]

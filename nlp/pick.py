@@ -13,7 +13,7 @@ from nlp.unknown import unknown_names
 from nlp.words import alternation, read
 
 # ---------------------------------------------------------------- customers
-_DENIED = re.compile(r"(?:先别|别|不要|不用|不必|先不|暂时不|不|没)(?:约|去|见|拜访|找|跑|是)[了的]?$|(?:不是|而不是|而非|除了|取消|推掉)$")
+_DENIED = re.compile(r"(?:先别|别|不要|不用|不必|先不|暂时不|不|没)(?:约|去|见|拜访|找|跑|是)[了的]?$|(?:不是|而不是|而非|除了)$")
 _NEW = re.compile(r"^(?:新建|新增|录入)")
 
 
@@ -29,6 +29,9 @@ def named(draft: Draft, marks: Sequence[Mark], slot: str = "customer") -> None:
         return
     if len(names) == 1 or slot == "customer":
         name, ids = next(iter(names.items()))
+        if not ids:
+            stranger(draft, name)
+            return
         draft.put("customer", name)
         draft.hints["customer_ids"] = list(ids)
         if len(ids) > 1:
@@ -54,7 +57,8 @@ def _narrowed(draft: Draft, mark: Mark) -> tuple[str, ...]:
 
 def customer(draft: Draft, *, several: bool = False, guess: bool = True) -> None:
     """The customer(s) of the sentence: known names, else a name cut out that nobody knows yet (spelling corrected)."""
-    known = [mark for mark in draft.scene.of(CUSTOMER) if not denied(draft.scene, mark)]
+    everyone = draft.scene.of(CUSTOMER)
+    known = [mark for mark in everyone if not denied(draft.scene, mark)] or everyone
     if known:
         named(draft, known, "customers" if several else "customer")
         return

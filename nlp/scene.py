@@ -12,6 +12,7 @@ from nlp.forms import squeeze
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, EMAIL, MONEY, PERSON, PHONE, TEAM, TIME
 from nlp.people import contact_hits
 from nlp.times import Mode, TimeSpan, find
+from nlp.unknown import strangers
 from nlp.words import alternation, words
 
 _PHONE = re.compile(
@@ -27,6 +28,8 @@ _FILLERS = re.compile(
     r"|你?给我(?=[看查列拉导发约订排建加记])|(?<=[改约发查看问说记列催])下(?=[\ue001-\ue009看午]?)(?![周个月午半班次面])|顺便|那啥|就是说|呃+|嗯(?=[，、])|额(?=[，、])|诶|哎(?=[，、])|喂"
     r"|(?:谢谢|多谢|感谢|辛苦了?)(?=[。!~，]*$)"
 )
+_POLITE = re.compile(r"(?<=[\u4e00-\u9fff])一下(?![子午])|(?<=[看查问约排])下(?=下周|下个?月|下下)")
+"""看一下下周二 is not the Tuesday after next."""
 _TAIL = re.compile(r"(?:[吧呢啊呀哦噢嘛哈啦呗嘞喽哟咯]|[~。.!！… ])+(?=[，。!?]|$)")
 _PAUSE = re.compile(r"[,，、:：;；()（）\"“”'‘’\[\]【】《》<>|/~—-]+")
 _BLANK = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
@@ -219,6 +222,13 @@ class Reader:
             if not any(m.time is not None and m.time.has_clock for m in sure):
                 marks = rest
         times = self._times(scene, marks, mode)
+        strange = strangers(
+            scene.low, [(m.start, m.end) for m in marks], [(t.start, t.end) for t in times], any(m.kind == CUSTOMER for m in marks)
+        )
+        if strange:
+            marks = marks + [Mark(CUSTOMER, start, end, scene.text[start:end]) for start, end in strange]
+            if any(t.start < end and start < t.end for t in times for start, end in strange):
+                times = self._times(scene, marks, mode)
         taken = marks + times
         amounts = [
             Mark(MONEY, m.start(), m.end(), m[0], value=_amount(m))
@@ -229,6 +239,7 @@ class Reader:
 
     def _times(self, scene: Scene, marks: list[Mark], mode: Mode) -> list[Mark]:
         blocked = [(m.start, m.end) for m in marks]
+        blocked += [found.span() for found in _POLITE.finditer(scene.low)]
         found = []
         for span in find(scene.low, scene.now, mode, blocked):
             kind = DURATION if span.kind == "duration" else TIME

@@ -2,10 +2,13 @@
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from nlp.grammar import CONTACT, DURATION, PERSON, TIME
-from nlp.scene import Scene
 from nlp.words import alternation, read, words
+
+if TYPE_CHECKING:
+    from nlp.scene import Scene
 
 _NAME = r"[\u3400-\u9fffA-Za-z0-9&·.()（）\-]"
 _VERBS = (
@@ -42,16 +45,95 @@ def _noise() -> re.Pattern[str]:
     return re.compile(alternation([w for w in listed if len(w) > 1]))
 
 
-def unknown_names(scene: Scene) -> list[str]:
+_SEGMENT = re.compile(r"[^\s,，。;；:：!！?？、\n\"“”'‘’【】\[\]@/|<>《》]+")
+_OPENERS = re.compile(
+    rf"(?:{_VERBS}|{_PREPS}|{_GLUE}|系统里|系统|库里|客户库|有没有|有无|查一查|查一下|查查|查下|查|看一下|看看|看|搜一下|搜|请|麻烦|帮我|帮忙|新建|新增|录入|录个|录|建个|加个|加一个|添加|登记|报备|合并|取消|撤掉|恢复|申请|准备|"
+    r"可以|能不能|能否|能|今天|刚刚|刚才|刚|已经|已|然后|另外|顺便|因为|关于|把|将|那|这|有|叫|是|的|了|都|原来|之前|之后|以后|还有|以及|或者|或)"
+)
+_CLOSERS = re.compile(r"$|[的那这谈聊做看签送讲要有在是归能录建重查谁我他她怎什哪，,（(]|" + _STOP.pattern)
+_TALKED = re.compile(r"(?:聊聊|聊|谈谈|谈|讲|做|讨论|沟通|了解|介绍|交流|推荐|推|卖|买|签|演示|展示|整理|用|发|送|需要|关于)(?:一下|下|个|的)?$")
+_LEGAL_END = re.compile("(?:公司|集团|厂|医院|学校|大学|银行|酒店|研究院|研究所|事务所|幼儿园|养老院)$")
+
+
+def strangers(low: str, taken: list[tuple[int, int]], times: list[tuple[int, int]], known: bool) -> list[tuple[int, int]]:
+    """Spans that are built like a company's name (…有限公司, 锐镭激光, 明天会更好养老院) though nobody knows it.
+
+    Times inside such a name are part of it when another time stands before it; with a known customer in the
+    sentence only unmistakable names count.
+    """
+    found: list[tuple[int, int]] = []
+    for segment in _SEGMENT.finditer(low):
+        for begin, end in _free(segment.start(), segment.end(), taken):
+            span = _company(low, begin, end, times)
+            if span and (not known or _LEGAL_END.search(low[span[0] : span[1]])):
+                found.append(span)
+    return found
+
+
+def _free(begin: int, end: int, taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of a stretch that no mark covers."""
+    parts = []
+    for start, stop in sorted(taken):
+        if stop <= begin or start >= end:
+            continue
+        if start - begin > 2:
+            parts.append((begin, start))
+        begin = max(begin, stop)
+    if end - begin > 2:
+        parts.append((begin, end))
+    return parts
+
+
+def _company(low: str, begin: int, end: int, times: list[tuple[int, int]]) -> tuple[int, int] | None:
+    last = None
+    for ending in _ends().finditer(low, begin, end):
+        if _CLOSERS.match(low[ending.end() : end]):
+            last = ending
+            if ending[0].endswith(("公司", "集团", "厂", "院", "店")):
+                break
+    if last is None:
+        return None
+    start = _name_start(low, begin, last.start(), times)
+    brand = low[start : last.start()]
+    if len(brand) < (1 if len(last[0]) > 3 else 2) or len(brand) > 14 or _TALKED.search(low[begin:start]):
+        return None
+    if set(brand) & _FUNCTION or _ONLY.match(low[start : last.end()]) or brand.isdigit() or _TALKED.match(brand):
+        return None
+    return start, last.end()
+
+
+def _name_start(low: str, begin: int, limit: int, times: list[tuple[int, int]]) -> int:
+    """Behind the times, verbs and small words that open the stretch, as long as two characters of brand are left."""
+    at, timed, verbal = begin, any(stop <= begin for _, stop in times), False
+    while True:
+        time = next((t for t in times if t[0] <= at < t[1]), None)
+        if time is not None and time[1] <= limit and (not verbal or not timed):
+            at, timed = time[1], True
+            continue
+        opener = _OPENERS.match(low, at, limit)
+        if opener is None or limit - opener.end() < 2:
+            break
+        at, verbal = opener.end(), True
+    for cut in _INNER.finditer(low, at, limit):
+        inside_time = any(start < cut.end() and cut.start() < stop for start, stop in times)
+        if limit - cut.end() >= 2 and not (timed and inside_time):
+            at = cut.end()
+    return at
+
+
+_INNER = re.compile(r"的|拜访|走访|回访|约见|会见|(?:一起|单独|亲自|准备|打算|计划|要|想|得|该)?(?:去|到)(?!哪)|跟(?!进)|和(?=[\u4e00-\u9fff]{4})|给")
+
+
+def unknown_names(scene: "Scene") -> list[str]:
     """Names of companies that are not in the book, the likeliest first; empty when nothing looks like one."""
-    for way in (_by_label, _by_ending, _by_verb, _by_place):
+    for way in (_by_label, _by_verb, _by_place):
         names = way(scene)
         if names:
             return names
     return []
 
 
-def leftovers(scene: Scene) -> list[str]:
+def leftovers(scene: "Scene") -> list[str]:
     """The stretches between marks and pauses that could be a name, in order (for terse messages)."""
     found = []
     for piece in _pieces(scene):
@@ -61,11 +143,11 @@ def leftovers(scene: Scene) -> list[str]:
     return found
 
 
-def _pieces(scene: Scene) -> list[str]:
+def _pieces(scene: "Scene") -> list[str]:
     return [p for p in re.split(r"[\ue001-\ue009\s,，。;；:：!！?？、\n\"“”'【】\[\]@/|]+", _shown(scene)) if len(p) > 1]
 
 
-def _shown(scene: Scene) -> str:
+def _shown(scene: "Scene") -> str:
     """The skeleton with the capitals of the message."""
     return "".join(
         scene.text[at] if char < "\ue000" and at < len(scene.text) else char
@@ -73,38 +155,13 @@ def _shown(scene: Scene) -> str:
     )
 
 
-def _by_label(scene: Scene) -> list[str]:
+def _by_label(scene: "Scene") -> list[str]:
     found = _CALLED.search(_shown(scene))
     name = _clean(found[1], lead=False) if found else ""
     return [name] if name else []
 
 
-def _by_ending(scene: Scene) -> list[str]:
-    names = []
-    for piece in _pieces(scene):
-        last = None
-        for found in _ends().finditer(piece.lower()):
-            last = found
-            if piece[found.end() : found.end() + 1] in ("", "的", "谈", "聊"):
-                break
-        if last is None:
-            continue
-        head = piece[: last.end()]
-        lead = _LEAD.match(head)
-        begin = lead.end() if lead else 0
-        while begin and last.start() - begin < 2:
-            begin -= 1
-        name = head[begin:]
-        for cut in re.finditer(rf"(?:{_VERBS.split('|去|')[0]}|去|见|约|跟|和|把|给)", head[begin : last.start()]):
-            if last.start() - begin - cut.end() >= 2 and begin + cut.end() > 4 and not lead:
-                name = head[begin + cut.end() :]
-        if last.start() - begin >= 2 or len(last[0]) > 2 and last.start() - begin >= 1:
-            if not _ONLY.match(name.lower()) and not set(name[:1]) & _FUNCTION:
-                names.append(name)
-    return names
-
-
-def _by_verb(scene: Scene) -> list[str]:
+def _by_verb(scene: "Scene") -> list[str]:
     shown = _shown(scene)
     for pattern in (_AFTER_VERB, _AFTER_PREP):
         for found in pattern.finditer(shown):
@@ -114,7 +171,7 @@ def _by_verb(scene: Scene) -> list[str]:
     return []
 
 
-def _by_place(scene: Scene) -> list[str]:
+def _by_place(scene: "Scene") -> list[str]:
     names = []
     for name in leftovers(scene):
         if any(name.startswith(place) and len(name) > len(place) + 1 for place in (name[:2], name[:3]) if place in words().places):
