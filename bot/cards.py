@@ -85,12 +85,12 @@ def lines(block: Block) -> list[str]:
 
 
 def plain(card: Card) -> str:
-    """The card as text: result first, then facts, then `回复` with each button under its number (contract.md section 4)."""
+    """The card as text: result first, then facts, then 回复 with each button under its number (contract.md section 4)."""
     out = [card.title]
     for block in card.blocks:
         out += lines(block)
     if card.buttons:
-        out.append("回复数字：" + "　".join(f"{i}. {b.text}" for i, b in enumerate(card.buttons, 1)))
+        out.append("回复 " + "　".join(f"{i}. {b.text}" for i, b in enumerate(card.buttons, 1)))
     return "\n".join(out)
 
 

@@ -1,16 +1,18 @@
 """预约拜访：一句话约好，先查所有日程和客户归属再保存。"""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot import says
 from bot.cards import Button, Card, Facts, Text, Tone
-from bot.command import Reply, Turn, command
+from bot.command import Reply, Turn, command, read_when
 from domain import conflicts
-from domain.model import Customer, Member, Slot, Visit, When
+from domain.model import OFFICE, Customer, Member, Slot, Visit, When
 from domain.refusal import Refusal
 from handlers import _ask_time, _plan, _series, _slots, _views, _who
 from nlp.said import Said
+from nlp.times import find
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def unknown_customer(turn: Turn, name: str, said: Said) -> Reply:
 
 def ask_which_day(turn: Turn, said: Said) -> Reply:
     """Weekday and date disagree: both readings are offered, none is guessed (D12)."""
-    choices = [datetime.fromisoformat(str(x)) for x in turn.said.hints.get("time_choices") or ()]  # type: ignore[attr-defined]
+    choices = readings(turn)
     draft = turn.ask(said, "time")
     buttons = tuple(
         Button(_views.moment(t), says.write("draft.fill", draft=draft.id, start=t.isoformat())) for t in choices[:4]
@@ -92,6 +94,18 @@ def ask_which_day(turn: Turn, said: Said) -> Reply:
         Card(f"星期和日期对不上，还没保存：是 {days}？", (Text("回复日期即可，其他内容已经记下。"),), buttons, Tone.WARN),
         subject=f"draft:{draft.id}",
     )
+
+
+def readings(turn: Turn) -> list[datetime]:
+    """The date as said, and the weekday as said: with the clock that was said, or at the start of work."""
+    time = turn.said.slots.get("time")
+    when = read_when(time) if time else None
+    base = when.start if when and when.start else turn.now
+    clock = base.astimezone(OFFICE).time() if when and when.kind == "instant" else turn.rules.work_start
+    word = re.search(r"(?:下*|这|本)?(?:周|星期|礼拜)[一二三四五六日天]", turn.said.text)
+    spans = find(word[0], turn.now) if word else []
+    days = [base, *(s.start for s in spans if s.start is not None)]
+    return list(dict.fromkeys(datetime.combine(d.astimezone(OFFICE).date(), clock, OFFICE) for d in days))
 
 
 def book_at(

@@ -26,7 +26,6 @@ from domain.rules import Rules
 from nlp.parser import Parser
 from storage.seed import seed_store
 from storage.store import Store, open_store
-from tests.dbs import db_url  # noqa: F401 - the fixture the chat stands on
 
 NOW = datetime(2026, 6, 9, 9, tzinfo=OFFICE)
 OFFICE_FILE = Path(__file__).parent / "office.json"
@@ -155,7 +154,7 @@ def office() -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture
-async def chat(db_url: str) -> AsyncIterator[Chat]:  # noqa: F811 - the fixture above
+async def chat(db_url: str) -> AsyncIterator[Chat]:
     """The bot on a fresh database with the small office."""
     store = await open_store(db_url)
     try:

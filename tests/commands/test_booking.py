@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.talking import NOW, Chat, chat  # noqa: F401
+from tests.talking import NOW, Chat
 
 WED = "2026-06-10"
 THU = "2026-06-11"
@@ -14,7 +14,7 @@ def book(customer: str, time: str, **more: object) -> str:
     return f"/visit.book customer_id={customer} time={time}:00+08:00{extra}"
 
 
-async def test_a_clear_booking_is_saved_at_once_with_an_undo(chat: Chat) -> None:  # noqa: F811
+async def test_a_clear_booking_is_saved_at_once_with_an_undo(chat: Chat) -> None:
     text = await chat.reply("hanmei", book("k7", f"{WED}T10:00", purpose="售后回访"))
     assert text.startswith("已预约：6月10日 周三 10:00 拜访飞燕")
     assert "1. 撤销" in text
@@ -25,7 +25,7 @@ async def test_a_clear_booking_is_saved_at_once_with_an_undo(chat: Chat) -> None
     assert chat.named("visit.cancelled")[0]["visit"]["id"] == event["visit"]["id"]
 
 
-async def test_own_overlap_is_hard_and_an_alternative_books_at_once(chat: Chat) -> None:  # noqa: F811
+async def test_own_overlap_is_hard_and_an_alternative_books_at_once(chat: Chat) -> None:
     text = await chat.reply("hanmei", book("k7", f"{THU}T14:30"))
     (found,) = chat.named("conflict.found")
     assert found["hard"] is True
@@ -39,7 +39,7 @@ async def test_own_overlap_is_hard_and_an_alternative_books_at_once(chat: Chat) 
     assert chat.named("conflict.resolved")[0]["by"] == "alternative"
 
 
-async def test_an_answered_card_does_nothing_twice(chat: Chat) -> None:  # noqa: F811
+async def test_an_answered_card_does_nothing_twice(chat: Chat) -> None:
     await chat.says("hanmei", book("k7", f"{THU}T14:30"))
     await chat.press("hanmei", "6月")
     assert len(chat.named("visit.booked")) == 1
@@ -49,7 +49,7 @@ async def test_an_answered_card_does_nothing_twice(chat: Chat) -> None:  # noqa:
     assert len(chat.named("visit.booked")) == 1
 
 
-async def test_somebody_elses_card_is_refused(chat: Chat) -> None:  # noqa: F811
+async def test_somebody_elses_card_is_refused(chat: Chat) -> None:
     got = await chat.says("hanmei", book("k7", f"{THU}T14:30"))
     text = await chat.reply("duwei", got[0].card.buttons[0].says)
     assert "无权" in text
@@ -57,18 +57,18 @@ async def test_somebody_elses_card_is_refused(chat: Chat) -> None:  # noqa: F811
     assert not chat.named("visit.booked")
 
 
-async def test_a_visit_in_the_past_is_refused(chat: Chat) -> None:  # noqa: F811
+async def test_a_visit_in_the_past_is_refused(chat: Chat) -> None:
     assert "已经过去" in await chat.reply("hanmei", book("k7", "2026-06-08T10:00"))
     assert not chat.events
 
 
-async def test_the_same_visit_again_is_shown_not_saved(chat: Chat) -> None:  # noqa: F811
+async def test_the_same_visit_again_is_shown_not_saved(chat: Chat) -> None:
     text = await chat.reply("hanmei", book("k1", f"{THU}T14:00"))
     assert text.startswith("已经约过了")
     assert not chat.named("visit.booked")
 
 
-async def test_a_holder_is_told_and_may_take_the_other_along(chat: Chat) -> None:  # noqa: F811
+async def test_a_holder_is_told_and_may_take_the_other_along(chat: Chat) -> None:
     got = await chat.says("hanmei", book("k3", f"{FRI}T15:00"))
     assert "customer_overlap" in chat.named("conflict.found")[0]["kinds"]
     assert [g.to for g in got if g.why == "push"] == ["duwei"]
@@ -80,8 +80,7 @@ async def test_a_holder_is_told_and_may_take_the_other_along(chat: Chat) -> None
     assert any("已解决" in t for t in chat.to("hanmei", "update"))
 
 
-async def test_the_third_team_needs_the_managers_word(chat: Chat) -> None:  # noqa: F811
-    await chat.says("fangyu", book("k6", "2026-06-15T10:00"))  # in the pool: claimed by the first who asks
+async def test_the_third_team_needs_the_managers_word(chat: Chat) -> None:
     await chat.says("duwei", book("k3", "2026-06-15T10:00"))
     await chat.says("fangyu", book("k3", "2026-06-16T10:00"))
     await chat.press("fangyu", "仍然预约")
@@ -98,32 +97,37 @@ async def test_the_third_team_needs_the_managers_word(chat: Chat) -> None:  # no
     assert any("已预约" in t or "同意" in t for t in chat.to("lujia", "push"))
 
 
-async def test_a_rejected_request_frees_the_slot(chat: Chat) -> None:  # noqa: F811
-    await chat.says("duwei", book("k3", "2026-06-15T10:00"))
-    await chat.says("fangyu", book("k3", "2026-06-16T10:00"))
-    await chat.press("fangyu", "仍然预约")
-    await chat.says("lujia", book("k3", "2026-06-17T10:00"))
-    await chat.press("lujia", "申请审批")
+async def test_a_rejected_request_frees_the_slot(chat: Chat) -> None:
+    await third_team(chat)
+    (asked,) = chat.named("approval.requested")
+    await chat.says("lujia", f"/approval.approve id={asked['approval']['id']}")
+    assert chat.named("access.denied"), "nobody decides his own request"
+    await chat.press("shenbo", "驳回")
+    assert chat.named("approval.rejected")
+    assert chat.named("visit.cancelled")
     chat.forget()
-    await chat.says("lujia", "/approval.approve id=" + str(chat.app and "p1001"))
-    assert not chat.named("visit.booked")
-    await chat.press("shenbo", "驳回") if chat.wire.got else None
-    text = await chat.reply("duwei", book("k3", "2026-06-17T10:00"))
-    assert text
+    await chat.says("hanmei", book("k7", "2026-06-17T10:00"))
+    await chat.says("lujia", book("k5", "2026-06-17T10:00"))
+    assert "rep_overlap" not in [k for e in chat.named("conflict.found") for k in e["kinds"]]
 
 
-async def test_pending_counts_as_busy(chat: Chat) -> None:  # noqa: F811
+async def third_team(chat: Chat) -> None:
+    """Three teams want the same customer in one week; the third asks for approval."""
     await chat.says("duwei", book("k3", "2026-06-15T10:00"))
     await chat.says("fangyu", book("k3", "2026-06-16T10:00"))
     await chat.press("fangyu", "仍然预约")
     await chat.says("lujia", book("k3", "2026-06-17T10:00"))
     await chat.press("lujia", "申请审批")
+
+
+async def test_pending_counts_as_busy(chat: Chat) -> None:
+    await third_team(chat)
     chat.forget()
     await chat.says("lujia", book("k5", "2026-06-17T10:30"))
     assert chat.named("conflict.found")[0]["kinds"][0] == "rep_overlap"
 
 
-async def test_soft_kinds_are_asked_once(chat: Chat) -> None:  # noqa: F811
+async def test_soft_kinds_are_asked_once(chat: Chat) -> None:
     text = await chat.reply("hanmei", book("k7", f"{WED}T19:00"))
     assert chat.named("conflict.found")[0]["kinds"] == ["off_hours"]
     assert text.startswith("还没保存")
@@ -132,13 +136,13 @@ async def test_soft_kinds_are_asked_once(chat: Chat) -> None:  # noqa: F811
     assert chat.named("conflict.resolved")[0]["by"] == "anyway"
 
 
-async def test_anyway_does_not_override_a_hard_kind(chat: Chat) -> None:  # noqa: F811
+async def test_anyway_does_not_override_a_hard_kind(chat: Chat) -> None:
     await chat.says("hanmei", book("k7", f"{THU}T14:30"))
     await chat.says("hanmei", "仍然预约")
     assert not chat.named("visit.booked")
 
 
-async def test_one_reminder_an_hour_before_and_none_after_a_move(chat: Chat) -> None:  # noqa: F811
+async def test_one_reminder_an_hour_before_and_none_after_a_move(chat: Chat) -> None:
     await chat.says("hanmei", book("k7", f"{WED}T10:00"))
     visit = chat.named("visit.booked")[0]["visit"]["id"]
     await chat.says("hanmei", f"/visit.reschedule visit_id={visit} new_time={WED}T11:00:00+08:00")
@@ -149,21 +153,21 @@ async def test_one_reminder_an_hour_before_and_none_after_a_move(chat: Chat) -> 
     assert len(chat.named("reminder.sent")) == 1
 
 
-async def test_no_reminder_for_a_cancelled_visit(chat: Chat) -> None:  # noqa: F811
+async def test_no_reminder_for_a_cancelled_visit(chat: Chat) -> None:
     await chat.says("hanmei", "/visit.cancel visit_id=w1")
     assert chat.named("visit.cancelled")
     got = await chat.advance(NOW + timedelta(days=3))
     assert not [g for g in got if g.to == "hanmei" and "金桥" in g.text and "提醒" in g.card.title]
 
 
-async def test_a_repeated_delivery_changes_nothing(chat: Chat) -> None:  # noqa: F811
+async def test_a_repeated_delivery_changes_nothing(chat: Chat) -> None:
     await chat.says("hanmei", book("k7", f"{WED}T10:00"), key="same")
     again = await chat.says("hanmei", book("k7", f"{WED}T10:00"), key="same")
     assert again == []
     assert len(chat.named("visit.booked")) == 1
 
 
-async def test_a_stranger_learns_nothing(chat: Chat) -> None:  # noqa: F811
+async def test_a_stranger_learns_nothing(chat: Chat) -> None:
     text = await chat.reply("nobody", "金桥是谁的")
     assert "不是" in text
     assert "金桥" not in text
