@@ -65,7 +65,9 @@ class FakeAibot:
                 await self._take_over(socket)
             self._news.set()
             with contextlib.suppress(ConnectionError):
-                await socket.send_json({"headers": {"req_id": req_id}, "errcode": code, "errmsg": "ok" if not code else "e"})
+                await socket.send_json(
+                    {"headers": {"req_id": req_id}, "errcode": code, "errmsg": "e" if code else "ok"}
+                )
         if self._socket is socket:
             self._socket = None
         return socket

@@ -35,11 +35,6 @@ CLICK_S = 4.5
 """A click's card can be changed within 5 s (W101463)."""
 ANSWER_S = 23 * 3600.0
 """A message can be answered by its own req_id within 24 h."""
-KICKED_S = 300.0
-"""So long a kicked connection waits, doubling up to an hour: two owners must not kick each other in turn."""
-REFUSED_S = 600.0
-STABLE_S = 60.0
-BACKOFF_S = 60.0
 MAX_BUSY = 200
 """Messages being handled at once; beyond it we stop reading."""
 
@@ -97,7 +92,7 @@ class Aibot:
 
     async def run(self) -> None:
         """Keeps the connection until `stop`; comes back after every loss, with jitter, for ever."""
-        failures, kicks = 0, 0
+        failures, kicks, timing = 0, 0, self._timing
         while not self._stop.is_set():
             link = Link(self._config.aibot, self._session, self._config.proxy, self._timing)
             self._link = link
@@ -108,15 +103,16 @@ class Aibot:
             if end is End.KICKED:
                 kicks += 1
                 self._alarm("智能机器人的长连接被另一个程序顶掉了：同一个机器人只能有一个程序连接，请停掉多余的那个")
-                await self._pause(min(KICKED_S * 2 ** (kicks - 1), 3600.0))
+                await self._pause(min(timing.kicked * 2 ** (kicks - 1), 3600.0))
             elif end is End.REFUSED:
                 self._alarm("智能机器人连接被拒绝，请核对 wecom.aibot 的 bot_id 和 secret")
-                await self._pause(REFUSED_S)
+                await self._pause(timing.refused)
             else:
-                if lived >= STABLE_S:
+                if lived >= timing.stable:
                     failures, kicks = 0, 0
                 failures += 1
-                await self._pause(random.uniform(0, min(BACKOFF_S, 2.0 ** min(failures, 10))))
+                longest = min(timing.last_backoff, timing.first_backoff * 2 ** min(failures - 1, 10))
+                await self._pause(random.uniform(0, longest))
 
     async def stop(self) -> None:
         """Ends the connection and waits for what is being handled."""

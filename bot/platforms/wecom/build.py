@@ -1,4 +1,4 @@
-"""The WeCom side put together from its configuration: what `main` needs, and nothing switched on that isn't configured."""
+"""The WeCom side put together from its configuration: what `main` needs; what isn't configured stays off."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def build(
     notice: callback.Notice | None = None,
     shelf: TokenShelf | None = None,
 ) -> Built:
-    """Builds every configured part. `folder` keeps what people send ("" = not fetched); ValueError for an impossible key."""
+    """Builds what is configured. `folder` keeps what people send ("" = not fetched). ValueError for a bad key."""
 
     def now() -> float:
         return clock().timestamp()

@@ -21,12 +21,17 @@ MAX_FRAME = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds; tests make them short."""
+    """Seconds; tests make them short. `kicked` doubles up to an hour: two owners must not kick each other in turn."""
 
     ping: float = 30.0
     answer: float = 10.0
     connect: float = 15.0
     missed_pings: int = 2
+    first_backoff: float = 2.0
+    last_backoff: float = 60.0
+    kicked: float = 300.0
+    refused: float = 600.0
+    stable: float = 60.0
 
 
 class End(Enum):
