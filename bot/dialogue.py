@@ -218,6 +218,10 @@ def merged_time(base: Said, slot: str, span: TimeSpan, said: Said) -> When | Non
     start, end = span.start, span.end
     if old and old.start:
         had = old.start.astimezone(OFFICE)
+        if span.bare_weekday and not span.has_clock:
+            # 不是周三是周四: the other day of the week that was spoken of, unless that has passed
+            shift = _to_week(start, had)
+            start, end = start + shift, end + shift if end else None
         if not span.has_date and span.has_clock:
             clock = _in_part(start.timetz().replace(tzinfo=None), old, span)
             start = datetime.combine(had.date(), clock, OFFICE)
@@ -231,7 +235,15 @@ def merged_time(base: Said, slot: str, span: TimeSpan, said: Said) -> When | Non
     elif (clock_hint := base.hints.get("clock")) and span.has_date and not span.has_clock:
         start = datetime.combine(start.date(), time.fromisoformat(str(clock_hint)), OFFICE)
         return When("instant", start, None)
-    return When("instant" if span.kind == "instant" else span.kind, start, end)  # type: ignore[arg-type]
+    if span.kind == "date" and end is None:
+        end = start + timedelta(days=1)
+    return When(span.kind, start, end)  # type: ignore[arg-type]
+
+
+def _to_week(day: datetime, other: datetime) -> timedelta:
+    """How far to move a day so that it falls into the other day's week (Monday first); never back."""
+    mine, theirs = (d.date() - timedelta(days=d.weekday()) for d in (day, other))
+    return max(theirs - mine, timedelta(0))
 
 
 def _in_part(clock: time, old: When, span: TimeSpan) -> time:

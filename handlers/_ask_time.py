@@ -29,7 +29,10 @@ def ask_time(
     rows = [("客户", _views.label(turn, stub, customer))]
     if not turn.group:
         rows += [("目的", purpose), ("同行", _views.listing(people))]
-    text = Text("以下时间都有空：" if slots else "直接回复时间即可，例如：下周二上午10点。")
+    lead = ""
+    if when and when.start and (off := turn.calendar.holiday_name(when.start.astimezone(OFFICE).date())):
+        lead = f"{_views.day(when.start)} 是{off}假期。"
+    text = Text(lead + ("以下时间都有空：" if slots else "直接回复时间即可，例如：下周二上午10点。"))
     facts = Facts(tuple((n, v) for n, v in rows if v))
     return Reply(Card(f"约在{what}？还没保存", (facts, text), buttons), subject=f"draft:{draft.id}")
 
@@ -62,7 +65,7 @@ def _clear_on(turn: Turn, wish: Wish, facts: Known, end: datetime | None) -> lis
     stop = datetime.combine(start.astimezone(OFFICE).date(), turn.rules.work_end, OFFICE)
     stop = min(stop, end) if end else stop
     out: list[Slot] = []
-    quiet = {"third_team", "owned_by_other", "owner_notice", "customer_window", "overload", "holiday"}
+    quiet = {"third_team", "owned_by_other", "owner_notice", "customer_window", "overload"}
     while start + length <= stop and len(out) < 3:
         slot = Slot(start, start + length)
         verdict = conflicts.decide(replace(wish, slot=slot), facts, turn.rules, turn.now)

@@ -86,7 +86,8 @@ def transfer(turn: Turn, customer: Customer, to: Member, why: str) -> Customer:
     old = customer.owner
     turn.tx.lock(f"customer:{customer.id}")
     saved = turn.tx.customers.put(protect(turn, customer, to.id))
-    moved, kept = [], []
+    moved: list[Visit] = []
+    kept: list[Visit] = []
     if old:
         for visit in open_visits(turn, old, customer):
             (moved if hand_visit(turn, visit, to) else kept).append(visit)

@@ -231,6 +231,9 @@ def _remarks(turn: Turn, checked: Checked, visit: Visit) -> list[str]:
         same = job.due.date() == visit.start.astimezone(OFFICE).date()
         out.append(f"{_views.clock(job.due) if same else _views.moment(job.due)} 提醒您")
     if checked.plan.do == "book":
+        out += read_as(turn)
+        if (other := _nearby(turn, visit)) is not None:
+            out.append(f"您 {_views.moment(other.start)} 还有一次{checked.customer.short}，需要合并吗？可以说「取消{_views.day(other.start)}的{checked.customer.short}」")
         if visit.start - turn.now < timedelta(minutes=turn.rules.lead_time_min):
             out.append("临时拜访：距开始不到 2 小时")
         if (last := checked.customer.last_followup) and not turn.group:
@@ -239,6 +242,19 @@ def _remarks(turn: Turn, checked: Checked, visit: Visit) -> list[str]:
     if checked.plan.do == "book" and not visit.purpose and not turn.group:
         out.append("这次的目的是？点一下即可补上")
     return out
+
+
+def read_as(turn: Turn) -> list[str]:
+    """A corrected spelling is said (sentence 5)."""
+    pairs = turn.said.hints.get("read_as")
+    return [f"「{a}」按「{b}」理解" for a, b in pairs] if isinstance(pairs, list | tuple) else []
+
+
+def _nearby(turn: Turn, visit: Visit) -> Visit | None:
+    """Another own visit to the same customer in the days around (sentence 4)."""
+    window = timedelta(days=turn.rules.customer_window_days)
+    near = turn.tx.visits.at_customer_between(visit.customer, visit.start - window, visit.end + window, statuses=("planned",))
+    return next((v for v in near if v.rep == visit.rep and v.id != visit.id and v.start > turn.now), None)
 
 
 def conflict(turn: Turn, checked: Checked) -> Reply:
@@ -251,7 +267,7 @@ def conflict(turn: Turn, checked: Checked) -> Reply:
     head = {"hard": "没有保存：时间冲突", "approval": "还没保存：需要审批", "soft": "还没保存：请确认一下"}[verdict.level]
     who = _views.label(turn, _draft_visit(checked), checked.customer)
     facts = (("想约" if plan.do == "book" else "想改到", f"{_views.span(plan.slot)} {who}"),)
-    blocks: list[Block] = [Facts(facts), Items(tuple(describe(turn, checked)))]
+    blocks: list[Block] = [Facts(facts), Items((*read_as(turn), *describe(turn, checked)))]
     buttons = ways_out(turn, checked, slots, draft)
     title = f"{head}（{short_kinds(verdict.kinds)}）"
     if verdict.hard and "customer_overlap" in verdict.kinds:
@@ -412,6 +428,9 @@ def ways_out(turn: Turn, checked: Checked, slots: list[Slot], draft: Draft) -> l
     last = [choice("算了", "dropped")]
     if (other := joinable(turn, checked)) is not None:
         last.insert(0, choice("同行", "joined", visit=other.id))
+    double = next((w for w in verdict.with_ if w.kind == "duplicate_visit" and w.visit), None)
+    if double is not None and verdict.level == "soft" and checked.plan.do == "book":
+        last.insert(0, choice("改那一次的时间", "shift", visit=double.visit))
     if verdict.hard and "customer_overlap" in verdict.hard and checked.plan.do == "book":
         last.insert(-1, choice("请对方改约", "asked"))
     elif verdict.overridable:

@@ -36,7 +36,8 @@ def cancel(ask: Cancel, turn: Turn) -> Reply:
             return cancel_one(turn, last)
     if not ask.visit_id and ask.time is not None:
         visits = _who.find_visits(turn, ask.time, found)
-        if len(visits) > 1 and (ask.time.kind != "instant"):
+        several = any(w in turn.said.text for w in ("所有", "全部", "都取消", "全取消", "一律"))
+        if visits and (len(visits) > 1 or several) and ask.time.kind != "instant":
             return preview(turn, visits)
     if not ask.visit_id and ask.time is None and not found:
         visits = _who.find_visits(turn, None, ())[:3]
@@ -69,10 +70,12 @@ def take_off(turn: Turn, visit: Visit) -> Visit:
 def preview(turn: Turn, visits: list[Visit]) -> Reply:
     """Several at once: shown, then asked once (19)."""
     ids = ",".join(f"{v.id}.{v.version}" for v in visits[:20])
-    buttons = (
+    buttons: tuple[Button, ...] = (
         Button("确认", says.write("visit.cancel_all", visits=ids), "primary"),
         Button("算了", says.write("draft.drop")),
     )
+    if len(visits) == 1:
+        buttons = (*buttons, Button("改到别的时间", says.write("visit.retime", visit=visits[0].id)))
     lines = tuple(_views.visit_line(turn, v, with_day=True) for v in visits[:20])
     return Reply(Card(f"要取消这 {len(visits)} 次拜访吗？还没有取消", (Items(lines),), buttons, Tone.WARN))
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from bot.cards import Block, Card, Items, Text
+from bot import says
+from bot.cards import Block, Button, Card, Items, Text
 from bot.command import Reply, Turn, command
 from domain import free
 from domain.model import OFFICE, Member, Slot, When
 from domain.refusal import NotFound, Refusal
 from handlers import _views, _who
+from nlp.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class FreeTime:
 
     people: tuple[str, ...] = ()
     team: str = ""
+    customer: str | None = None
     time: When | None = None
     duration_min: int | None = None
     draft: str = ""
@@ -113,7 +116,20 @@ def common(turn: Turn, who: list[Member], window: Slot, ask: FreeTime) -> Reply:
     names = _views.listing(who)
     if not slots:
         return Reply(Card(f"{names}在{when_words(window)}没有共同的 {minutes} 分钟空档", (Text("可以换一段时间再问。"),)))
-    return Reply(Card(f"{names}都有空的时间：{len(slots)} 个", (Items(tuple(_views.span(s) for s in slots)),)))
+    buttons: tuple[Button, ...] = ()
+    found = _who.candidates(turn, ask.customer)
+    if len(found) == 1:
+        others = [m for m in who if m.id != turn.me.id]
+        wish = Said(
+            "visit.book",
+            {"customer": found[0].short, "people": [m.name for m in others], "duration_min": minutes},
+            hints={"customer_ids": [found[0].id], "people_ids": [[m.id] for m in others]},
+        )
+        draft = turn.ask(wish, "time")
+        buttons = tuple(
+            Button(f"约{_views.moment(s.start)}", says.write("draft.fill", draft=draft.id, start=s.start.isoformat())) for s in slots
+        )
+    return Reply(Card(f"{names}都有空的时间：{len(slots)} 个", (Items(tuple(_views.span(s) for s in slots)),), buttons))
 
 
 def part_of_day(turn: Turn) -> tuple[time, time] | None:

@@ -30,6 +30,8 @@ def list_visits(ask: List, turn: Turn) -> Reply:
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
     window = span(turn, ask.time)
+    if ask.time is None and ask.customer:
+        window = Slot(window.start, window.start + timedelta(days=60))
     who = whose(turn, ask)
     if isinstance(who, Reply):
         return who
@@ -37,14 +39,18 @@ def list_visits(ask: List, turn: Turn) -> Reply:
     if ask.customer and not customers:
         raise NotFound(f"没有找到客户「{ask.customer}」")
     visits = visits_of(turn, who, window, customers)
+    mine = [v for v in visits if v.rep == turn.me.id]
+    if ask.customer and len(mine) == 1:
+        turn.tx.talk.note(turn.me.id, "visit", mine[0].id)
     single = len(who) == 1
     title = f"{headline(turn, who, ask)}{period(turn, window)}：{len(visits)} 个拜访"
     if not visits:
         return Reply(Card(title.replace("：0 个拜访", "没有拜访"), gaps(turn, who, window) if single else ()))
     if single and who[0].id == turn.me.id and len(visits) == 1:
         turn.tx.talk.note(turn.me.id, "visit", visits[0].id)
-    blocks: list[Block] = [*by_day(turn, visits, with_rep=not single)]
-    if single and window.end - window.start <= timedelta(days=1):
+    one_day = window.end - window.start <= timedelta(days=1)
+    blocks: list[Block] = [*by_day(turn, visits, with_rep=not single, headed=not one_day)]
+    if single and one_day:
         blocks += gaps(turn, who, window)
     return Reply(Card(title, tuple(blocks)))
 
@@ -99,6 +105,8 @@ def headline(turn: Turn, who: list[Member], ask: List) -> str:
         return ask.team
     if len(who) == 1:
         return "您" if who[0].id == turn.me.id else who[0].name
+    if ask.customer:
+        return ask.customer
     if turn.group and not ask.people:
         return turn.group.name
     return _views.listing(who) if len(who) <= 3 else f"{len(who)} 位同事"
@@ -117,12 +125,12 @@ def period(turn: Turn, window: Slot) -> str:
     return f" {_views.day(first)} – {_views.day(last)}"
 
 
-def by_day(turn: Turn, visits: list[Visit], *, with_rep: bool) -> list[Block]:
+def by_day(turn: Turn, visits: list[Visit], *, with_rep: bool, headed: bool) -> list[Block]:
     """A text calendar: a heading per day, a line per visit."""
     days: dict[date, list[str]] = {}
     for v in visits:
         days.setdefault(v.start.astimezone(OFFICE).date(), []).append(_views.visit_line(turn, v, with_rep=with_rep))
-    if len(days) == 1:
+    if not headed:
         return [Items(tuple(next(iter(days.values()))))]
     blocks: list[Block] = []
     for d, rows in days.items():

@@ -97,8 +97,11 @@ def new_start(turn: Turn, when: When, visit: Visit) -> datetime | None:
     if when.start is None:
         return None
     flags, old = _flags(turn), visit.start.astimezone(OFFICE)
-    if when.same_clock or (when.kind == "date" and not turn.group and "same_clock" in flags):
-        return datetime.combine(when.start.astimezone(OFFICE).date(), old.time(), OFFICE)
+    if when.same_clock:
+        first = when.start.astimezone(OFFICE).date()
+        if when.kind == "range" and when.end is not None and when.end - when.start >= timedelta(days=7):
+            first += timedelta(days=(old.weekday() - first.weekday()) % 7)  # 下周同一时间: the same day of that week
+        return datetime.combine(first, old.time(), OFFICE)
     if when.kind == "instant":
         if flags and "has_date" not in flags:
             local = when.start.astimezone(OFFICE)

@@ -38,7 +38,7 @@ def settle(ask: Settle, turn: Turn) -> Reply:
     clash = str(draft.data.get("clash", ""))
     ways = {
         "anyway": _anyway, "alternative": _alternative, "approval": _approval, "joined": _join, "asked": _ask_other,
-        "moved": _move_mine, "special": _special, "override": _override, "dropped": _drop,
+        "moved": _move_mine, "shift": _shift, "special": _special, "override": _override, "dropped": _drop,
     }  # fmt: skip
     if ask.how not in ways:
         raise Refusal("这个按钮已经失效，没有任何改动")
@@ -170,6 +170,15 @@ def _move_mine(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: s
     text = Text("改好之后，再点一次新的预约即可保存。")
     back = Button("保存新的预约", says.write("visit.settle", draft=keep.id, how="anyway"))
     return Reply(Card(f"{visit_name(turn, old)}（{_views.span(old.slot)}）改到什么时候？", (text,), (*buttons, back)))
+
+
+def _shift(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: str) -> Reply:
+    """改那一次的时间: no second visit to the same customer; the standing one moves to the wished time."""
+    old = turn.tx.visits.get(ask.visit)
+    if old is None or old.status not in ("planned", "pending") or old.rep != turn.me.id:
+        raise Stale("原来的拜访已经有变动，没有任何改动", "请重新预约一次。")
+    _close(turn, draft)
+    return _plan.attempt(turn, _plan_of_visit(old).at(plan.slot), accept=_shown(draft), how="moved", clash=clash)
 
 
 def _who_slots(draft: Draft) -> dict[str, object]:
