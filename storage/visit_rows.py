@@ -1,7 +1,7 @@
 """Visits as rows and as JSON, and back."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 
 from domain.model import Visit, moment, stamp
@@ -15,6 +15,9 @@ VISIT = (
 
 JOINED = "visits v CROSS JOIN customers c CROSS JOIN members r WHERE c.no = v.customer_no AND r.no = v.rep_no"
 """CROSS JOIN keeps SQLite from starting anywhere but at the visits; to PostgreSQL it is an ordinary join."""
+
+
+_FIELDS = tuple(field.name for field in fields(Visit))
 
 
 def visit(row: Row) -> Visit:
@@ -51,13 +54,14 @@ def visits(rows: Sequence[Row]) -> list[Visit]:
 
 def visit_to_json(value: Visit) -> dict[str, object]:
     """A visit for the record of its versions; times as unix seconds."""
-    return {key: stamp(item) if isinstance(item, datetime) else item for key, item in asdict(value).items()}
+    items = ((key, getattr(value, key)) for key in _FIELDS)  # asdict would copy deeply
+    return {key: stamp(item) if isinstance(item, datetime) else item for key, item in items}
 
 
 def visit_from_json(data: dict[str, object]) -> Visit:
     """The inverse of `visit_to_json`."""
-    fields = dict(data)
-    participants = fields.pop("participants")
+    rest = dict(data)
+    participants = rest.pop("participants")
     assert isinstance(participants, list)
-    times = {key: when(fields.pop(key)) for key in ("start", "end", "checked_in")}
-    return Visit(**fields, **times, participants=tuple(participants))  # type: ignore[arg-type]
+    times = {key: when(rest.pop(key)) for key in ("start", "end", "checked_in")}
+    return Visit(**rest, **times, participants=tuple(participants))  # type: ignore[arg-type]
