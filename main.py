@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.clock import Clock
     from bot.config import Config
+    from bot.platforms.webchat.playground import Playground
 
 
 class Wrong(Exception):
@@ -117,21 +119,86 @@ def chat(args: argparse.Namespace) -> None:
         asyncio.run(run(f"sqlite+aiosqlite:///{folder}/script.db"))
 
 
+def run(args: argparse.Namespace) -> None:
+    """`run`: the service, or the playground when there is no configuration."""
+    config = load_config(args)
+    configured = bool(args.config) or Path("config.toml").exists() or config.wecom.can_receive or config.dingtalk.on
+    asyncio.run(serve(config, load_seed(args.seed)) if configured else playground_only(config))
+
+
+def announce(config: "Config", what: str) -> Any:
+    """Prints the address once the port is open."""
+
+    def ready(url: str) -> None:
+        print(f"{what}：{config.server.public_url or url}", flush=True)
+
+    return ready
+
+
+async def playground_only(config: "Config") -> None:
+    """The sample team in a browser; nothing is kept after the end."""
+    from bot.platforms.webchat.server import attach
+    from bot.serve import Service, stop_on_signals
+
+    stop = stop_on_signals()
+    with tempfile.TemporaryDirectory(prefix="visitbot-") as folder:
+        async with open_playground(config, Path(folder)) as playground:
+            service = Service(playground.app, config)
+            service.only_web = True
+            service.attach.append(lambda web_app: attach(web_app, playground, config.server.public_url))
+            await service.run(stop, announce(config, "拜访助手演示"))
+
+
+def open_playground(config: "Config", folder: Path) -> "Playground":
+    """A playground whose office is made afresh at every reset."""
+    from bot.platforms.webchat.playground import Playground
+    from bot.sample import team
+
+    count = iter(range(1_000_000))
+
+    def office(clock: "Clock") -> Any:
+        return open_app(config, f"sqlite+aiosqlite:///{folder}/office{next(count)}.db", clock, team())
+
+    return Playground(office, folder)
+
+
+async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
+    """The bot with its messengers; one process per SQLite file."""
+    from bot.clock import Clock
+    from bot.platforms.webchat.server import attach
+    from bot.serve import Service, stop_on_signals
+
+    stop = stop_on_signals()
+    clock = Clock()
+    async with contextlib.AsyncExitStack() as stack:
+        app = await stack.enter_async_context(open_app(config, config.storage.url, clock, seed or config_seed(config)))
+        if not app.store.claim_single():
+            raise Failed("this database is already served by another `main.py run`")
+        service = Service(app, config)
+        service.add_wecom()
+        service.add_dingtalk()
+        if config.server.playground or not service.wires:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="visitbot-"))
+            playground = await stack.enter_async_context(open_playground(config, Path(folder)))
+            service.attach.append(lambda web_app: attach(web_app, playground, config.server.public_url))
+        await service.run(stop, announce(config, "拜访助手"))
+
+
+def config_seed(config: "Config") -> dict[str, Any] | None:
+    """Members listed in the configuration, as a seed."""
+    return {"members": [dict(m) for m in config.members]} if config.members else None
+
+
 def parse(args: argparse.Namespace) -> None:
     """`parse` and `parse --times`."""
-
-    def write(line: str) -> None:
-        sys.stdout.write(line)
-        sys.stdout.flush()
-
     if args.times:
         from nlp.times.cli import run as run_times
 
-        run_times(sys.stdin, write)
+        run_times(sys.stdin, write_out)
         return
-    from nlp.cli import run
+    from nlp.cli import run as run_parse
 
-    run(sys.stdin, write, load_seed(args.seed))
+    run_parse(sys.stdin, write_out, load_seed(args.seed))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -152,17 +219,39 @@ def parser() -> argparse.ArgumentParser:
     p = sub.add_parser("parse", parents=[common], help="JSONL in, JSONL out: what the language layer understands")
     p.add_argument("--seed", help="seed file with the known names")
     p.add_argument("--times", action="store_true", help="time expressions only")
+    p = sub.add_parser("match", parents=[common], help="JSONL in, JSONL out: customer duplicate check")
+    p.add_argument("--base", required=True, metavar="FILE", help="JSONL with the known customers")
     return top
 
 
-RUN = {"chat": chat, "parse": parse}
+def match(args: argparse.Namespace) -> None:
+    """`match`: the customer duplicate check over a base file."""
+    from bot.match import run as run_match
+
+    try:
+        run_match(Path(args.base), sys.stdin, write_out)
+    except OSError as e:
+        raise Failed(f"{args.base}: {e.strerror}") from None
+
+
+def write_out(line: str) -> None:
+    """One answer, flushed at once."""
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+RUN = {"run": run, "chat": chat, "parse": parse, "match": match}
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; its exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    known = {*RUN, "-h", "--help"}
+    if not any(a in known for a in argv):
+        argv = ["run", *argv]
     args = parser().parse_args(argv)
     try:
-        RUN[args.command or "run"](args)
+        RUN[args.command](args)
     except Wrong as e:
         print(f"main.py: {e}", file=sys.stderr)
         return 2
@@ -171,6 +260,14 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except (KeyboardInterrupt, BrokenPipeError):
         return 0
+    except OSError as e:
+        print(f"main.py: {e.strerror or e}: {e.filename or ''}".rstrip(": "), file=sys.stderr)
+        return 1
+    except Exception as e:  # a bug: one line for people, the traceback only where it is asked for
+        if os.environ.get("VISITBOT_DEBUG"):
+            raise
+        print(f"main.py: internal error ({type(e).__name__}: {e}); VISITBOT_DEBUG=1 shows where", file=sys.stderr)
+        return 1
     return 0
 
 

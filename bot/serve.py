@@ -17,7 +17,6 @@ from aiohttp import web
 from bot.app import App
 from bot.clock import Clock, tick_forever
 from bot.config import Config
-from bot.names import Names
 from bot.outbox import Outbox
 from bot.platform import Platform
 
@@ -33,15 +32,18 @@ STOP_WITHIN_S = 9.0
 class Service:
     """Everything that runs while the bot is up."""
 
-    def __init__(self, app: App, config: Config, names: Names) -> None:
-        self.app, self.config, self.names = app, config, names
+    def __init__(self, app: App, config: Config) -> None:
+        self.app, self.config = app, config
         self.clock: Clock = app.clock
         self.wires: dict[str, Platform] = {}
         self.routes: list[web.RouteDef] = []
+        self.attach: list[Callable[[web.Application], None]] = []
+        """More that hangs itself into the web application (the playground)."""
         self.alarms: list[str] = []
         self._closers: list[Callable[[], object]] = []
         self._streams: list[DingTalkStream] = []
-        self._loops: list[Callable[[], object]] = []
+        self.only_web = False
+        """The playground moves its own clock and sends its own letters."""
 
     # ------------------------------------------------------------------ parts
     def alarm(self, text: str) -> None:
@@ -110,6 +112,8 @@ class Service:
         server = self.config.server
         web_app = web.Application(client_max_size=32 * 2**20)
         web_app.add_routes([*self.health_routes(), *self.routes])
+        for hang in self.attach:
+            hang(web_app)
         runner = web.AppRunner(web_app, access_log=None, handle_signals=False)
         await runner.setup()
         if self.app.outbox is None:
@@ -119,8 +123,10 @@ class Service:
             await site.start()
             ready(f"http://{server.host}:{bound_port(site) or server.port}/")
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(tick_forever(self.clock, self.app.do_due, self.app.wake))]
-                tasks.append(group.create_task(self._watch_names()))
+                tasks: list[asyncio.Task[None]] = []
+                if not self.only_web:
+                    tasks.append(group.create_task(tick_forever(self.clock, self.app.do_due, self.app.wake)))
+                    tasks.append(group.create_task(self._watch_names()))
                 tasks += [group.create_task(stream.run()) for stream in self._streams]
                 await stop.wait()
                 for stream in self._streams:
@@ -129,8 +135,9 @@ class Service:
                     task.cancel()
         finally:
             await runner.cleanup()
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(self.app.do_due(), STOP_WITHIN_S / 2)
+            if not self.only_web:
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(self.app.do_due(), STOP_WITHIN_S / 2)
             for close in self._closers:
                 result = close()
                 if asyncio.iscoroutine(result):
@@ -141,7 +148,8 @@ class Service:
         while True:
             await asyncio.sleep(NAMES_EVERY_S)
             try:
-                await self.names.refresh(everything=True)
+                if self.app.names is not None:
+                    await self.app.names.refresh(everything=True)
             except Exception:  # the store may be down for a while; messages say so themselves
                 log.warning("names could not be refreshed")
 
