@@ -17,7 +17,7 @@ import aiohttp
 from bot.message import Message
 from bot.platform import Delivery, Inbound, SendFailed
 from bot.platforms.wecom import aibot_draw
-from bot.platforms.wecom.aibot_payload import HANDLE, Heard, Kicked, read_body
+from bot.platforms.wecom.aibot_payload import Heard, Kicked, read_body
 from bot.platforms.wecom.api import Alarm
 from bot.platforms.wecom.budget import MEMBER, Budget
 from bot.platforms.wecom.config import WeComConfig
@@ -193,7 +193,7 @@ class Aibot:
             raise SendFailed("the AI bot is not connected")
         talk = self._talks.of(delivery)
         bodies = aibot_draw.messages(delivery.card, delivery.key)
-        if talk and delivery.replaces.startswith(HANDLE) and await self._changed(delivery, talk, link):
+        if talk and await self._changed(delivery, talk, link):
             bodies = tuple(map(aibot_draw.words, aibot_draw.update(delivery.card, talk.context.task)[1]))
         for number, body in enumerate(bodies):
             if self._parts.get(delivery.key, 0) > number:
@@ -205,8 +205,7 @@ class Aibot:
 
     async def _changed(self, delivery: Delivery, talk: Talk[_Ask], link: Link) -> bool:
         ask = talk.context
-        fresh = self._now() - talk.at <= CLICK_S and ask.link is link and not ask.used
-        if not fresh or not ask.task or delivery.replaces != HANDLE + ask.req_id:
+        if not ask.task or ask.used or ask.link is not link or self._now() - talk.at > CLICK_S:
             return False
         ask.used = True
         body, _ = aibot_draw.update(delivery.card, ask.task)

@@ -14,6 +14,7 @@ from bot.platforms.wecom.aibot import Aibot
 from bot.platforms.wecom.aibot_callback import AibotCallback
 from bot.platforms.wecom.aibot_files import AibotFiles
 from bot.platforms.wecom.api import Alarm, Api, TokenShelf
+from bot.platforms.wecom.clicks import Clicks
 from bot.platforms.wecom.client import Door, WeCom
 from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.media import Media
@@ -48,12 +49,13 @@ def build(
 
     api = Api(config, session, now, alarm, shelf)
     media = Media(api, folder)
+    clicks = Clicks(inbound, now)
     files = AibotFiles(session, str(Path(folder)), config.proxy).fetch if folder else None
     doors: list[Door] = []
     routes: list[web.RouteDef] = []
     if config.can_receive:
         fetch = media.fetch if folder and config.can_send else None
-        routes += callback.routes(config, inbound, clock, notice, fetch)
+        routes += callback.routes(config, clicks.hear, clock, notice, fetch)
     if config.aibot_callback.ready:
         form = AibotCallback(api, inbound, clock, files)
         routes += form.routes()
@@ -63,4 +65,4 @@ def build(
         doors.append(aibot)
     if config.webhooks:
         doors.append(Webhooks(api, now))
-    return Built(WeCom(api, now, tuple(doors), media), routes, aibot, api)
+    return Built(WeCom(api, now, tuple(doors), media, clicks), routes, aibot, api)

@@ -13,6 +13,7 @@ from bot.platforms.wecom import draw
 from bot.platforms.wecom.aibot_payload import HANDLE
 from bot.platforms.wecom.api import Api, Now
 from bot.platforms.wecom.budget import MEMBER, Budget
+from bot.platforms.wecom.clicks import Clicks
 from bot.platforms.wecom.errors import ApiFailed, Kind
 from bot.platforms.wecom.gather import GATHER_S, Gatherer, remember
 from bot.platforms.wecom.media import Media, load
@@ -33,17 +34,25 @@ class WeCom:
     """The Platform for WeCom. `doors` are asked in order; a private letter that none serves goes out as the app.
 
     The handle of a card is its response code: good once and for 72 hours, after that a new message takes its place.
+    `clicks` tells which letter answers a click, and so may change the pressed card without naming it.
     """
 
     name = "wecom"
 
     def __init__(
-        self, api: Api, now: Now, doors: tuple[Door, ...] = (), media: Media | None = None, gather_s: float = GATHER_S
+        self,
+        api: Api,
+        now: Now,
+        doors: tuple[Door, ...] = (),
+        media: Media | None = None,
+        clicks: Clicks | None = None,
+        gather_s: float = GATHER_S,
     ) -> None:
         self._api = api
         self._now = now
         self._doors = doors
         self._media = media or Media(api)
+        self._clicks = clicks
         self._agent = api.config.agent_id
         self._budget = Budget(MEMBER)
         self._gatherer = Gatherer(self._as_app, gather_s)
@@ -77,13 +86,21 @@ class WeCom:
 
     async def _as_app(self, delivery: Delivery) -> str:
         handle = ""
-        if delivery.replaces and not delivery.replaces.startswith(HANDLE) and await self._update(delivery):
-            texts = len(draw.redraw(delivery.card).texts)
+        for code in self._codes(delivery):
+            if await self._update(delivery, code):
+                texts = len(draw.redraw(delivery.card).texts)
+                break
         else:
             handle, texts = await self._new(delivery)
         await self._files(delivery, texts + 1)
         self._parts.pop(delivery.key, None)
         return handle
+
+    def _codes(self, delivery: Delivery) -> list[str]:
+        """Response codes to try: the card the letter names, then the one whose button it answers."""
+        named = delivery.replaces if not delivery.replaces.startswith(HANDLE) else ""
+        pressed = self._clicks.code(delivery) if self._clicks else ""
+        return [code for code in dict.fromkeys((named, pressed)) if code]
 
     async def _new(self, delivery: Delivery) -> tuple[str, int]:
         """A new message: its handle, and how many texts it took."""
@@ -109,33 +126,33 @@ class WeCom:
             return "", len(drawing.texts)
         return str(answer.get("response_code") or ""), len(drawing.texts)
 
-    async def _update(self, delivery: Delivery) -> bool:
-        """Changes the card; False when it can't be changed any more."""
+    async def _update(self, delivery: Delivery, code: str) -> bool:
+        """Changes the card of that response code; False when it can't be changed any more."""
         drawing = draw.redraw(delivery.card)
         await self._texts(delivery, drawing.texts)
         if self._parts.get(delivery.key, 0) > len(drawing.texts):
             return True
         assert drawing.card is not None
-        body = draw.update(drawing.card, delivery.user, self._agent, delivery.replaces)
+        body = draw.update(drawing.card, delivery.user, self._agent, code)
         try:
             await self._api.post("message/update_template_card", body)
         except ApiFailed as failed:
             if failed.kind not in (Kind.GONE, Kind.CARD, Kind.SENT):
-                self._doubt(delivery, failed)
+                self._doubt(delivery, code, failed)
                 raise
             # The code works once: gone after an unclear try means that the try worked.
-            if self._unclear.pop(delivery.key, None) != delivery.replaces:
+            if self._unclear.get(delivery.key) != code:
                 return False
         except SendFailed as failed:
-            self._doubt(delivery, failed)
+            self._doubt(delivery, code, failed)
             raise
         self._unclear.pop(delivery.key, None)
         remember(self._parts, delivery.key, len(drawing.texts) + 1)
         return True
 
-    def _doubt(self, delivery: Delivery, failed: SendFailed) -> None:
+    def _doubt(self, delivery: Delivery, code: str, failed: SendFailed) -> None:
         if failed.unsure:
-            remember(self._unclear, delivery.key, delivery.replaces)
+            remember(self._unclear, delivery.key, code)
 
     async def _texts(self, delivery: Delivery, texts: tuple[str, ...]) -> None:
         for number, text in enumerate(texts):

@@ -9,8 +9,8 @@ from typing import TypeVar
 from bot.platform import Delivery, SendFailed
 from bot.platforms.wecom.budget import MAX_MERGED, merged
 
-GATHER_S = 1.0
-"""So long a reminder waits for others."""
+GATHER_S = 0.2
+"""So long a reminder waits for others; the outbox hands out what it claimed at once."""
 REMEMBERED = 5_000
 
 K = TypeVar("K")

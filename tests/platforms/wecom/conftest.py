@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bot.platforms.wecom.api import Api
+from bot.platforms.wecom.clicks import Clicks
 from bot.platforms.wecom.client import WeCom
 from bot.platforms.wecom.config import WeComConfig
 from tests.fakes.wecom import AGENT, CORP, SECRET, FakeWeCom, running
@@ -41,8 +42,8 @@ class Bench:
         config = replace(self.config, **changes)  # type: ignore[arg-type]
         return Api(config, self.session, self.clock, self.alarms.append)
 
-    def client(self, **changes: object) -> WeCom:
-        return WeCom(self.api(**changes), self.clock, gather_s=0.01)
+    def client(self, clicks: Clicks | None = None, **changes: object) -> WeCom:
+        return WeCom(self.api(**changes), self.clock, clicks=clicks, gather_s=0.01)
 
 
 @pytest.fixture

@@ -3,15 +3,19 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.cards import Button, Card, Items, Text, plain
-from bot.platform import Delivery, SendFailed
+from bot.message import Message
+from bot.platform import Delivery, Handled, SendFailed
 from bot.platforms.wecom import api as api_module
+from bot.platforms.wecom.clicks import Clicks
 from bot.platforms.wecom.draw import MARKS
 from bot.platforms.wecom.errors import fault
+from domain.desk import Letter
 from tests.platforms.wecom.conftest import Bench
 
 CARD = Card("已预约：宏远", (Text("3月12日 15:00"),), (Button("撤销", "撤销 访#1"), Button("改时间", "改时间 访#1")))
@@ -25,7 +29,7 @@ def letter(
     return Delivery(key, user, "", card, why, replaces)
 
 
-async def failed(bench: Bench, delivery: Delivery, **changes: object) -> SendFailed:
+async def failed(bench: Bench, delivery: Delivery, **changes: Any) -> SendFailed:
     with pytest.raises(SendFailed) as caught:
         await bench.client(**changes).send(delivery)
     return caught.value
@@ -86,6 +90,54 @@ async def test_update_with_a_click(bench: Bench) -> None:
     assert update["userids"] == ["wanglei"]
     assert update["template_card"]["replace_text"] == "已处理"
     assert len(bench.fake.delivered) == 1
+
+
+async def test_the_reply_to_a_click_replaces_the_pressed_card(bench: Bench) -> None:
+    async def inbound(_message: Message) -> Handled:
+        # The outbox may send before the handling has ended.
+        await client.send(letter("reply-2", NOTE))
+        return Handled((Letter("reply-2", "u:wanglei", "reply", "{}"), Letter("reply-3", "u:wanglei", "reply", "{}")))
+
+    clicks = Clicks(inbound, bench.clock)
+    client = bench.client(clicks)
+    await client.send(letter())
+    code = bench.fake.click("wanglei")
+    await clicks.hear(Message("wecom", "WangLei", "k", bench.clock.now(), click="撤销 访#1", card_handle=code))
+    (update,) = bench.fake.updates
+    assert update["response_code"] == code
+    await client.send(letter("reply-3", CARD))
+    await client.send(letter("other", CARD))
+    await client.send(Delivery("notice", "lina", "", NOTE, "push"))
+    assert len(bench.fake.updates) == 1
+    assert len(bench.fake.delivered) == 4
+
+
+async def test_a_failed_reply_to_a_click_keeps_its_code(bench: Bench) -> None:
+    async def inbound(_message: Message) -> Handled:
+        return Handled((Letter("reply-2", "u:wanglei", "reply", "{}"),))
+
+    clicks = Clicks(inbound, bench.clock)
+    client = bench.client(clicks)
+    code = bench.fake.click("wanglei")
+    await clicks.hear(Message("wecom", "wanglei", "k", bench.clock.now(), click="撤销 访#1", card_handle=code))
+    bench.fake.break_("message/update_template_card", after=True, drop=True)
+    with pytest.raises(SendFailed):
+        await client.send(letter("reply-2", NOTE))
+    await client.send(letter("reply-2", NOTE))
+    assert len(bench.fake.updates) == 1
+    assert bench.fake.delivered == []
+
+
+async def test_a_click_on_a_card_whose_named_code_is_spent(bench: Bench) -> None:
+    async def inbound(_message: Message) -> Handled:
+        return Handled((Letter("reply-2", "u:wanglei", "reply", "{}"),))
+
+    clicks = Clicks(inbound, bench.clock)
+    client = bench.client(clicks)
+    code = bench.fake.click("wanglei")
+    await clicks.hear(Message("wecom", "wanglei", "k", bench.clock.now(), click="撤销 访#1", card_handle=code))
+    await client.send(letter("reply-2", NOTE, replaces="spent-long-ago"))
+    assert [u["response_code"] for u in bench.fake.updates] == [code]
 
 
 async def test_a_used_code_means_a_new_message(bench: Bench) -> None:

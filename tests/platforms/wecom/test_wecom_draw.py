@@ -51,7 +51,12 @@ def test_golden(name: str, way: str) -> None:
         case _:
             drawn = draw.markdown(card)
     golden = GOLDEN / f"{name}.{way}.json"
-    assert json.loads(json.dumps(drawn)) == json.loads(golden.read_text())
+    assert json.loads(json.dumps(drawn).replace(numbered(card), "NUMBERED")) == json.loads(golden.read_text())
+
+
+def numbered(card: Card) -> str:
+    """The twin's line of buttons, whose wording is bot/cards.py's business, as it stands in JSON."""
+    return json.dumps(plain(card).split("\n")[-1])[1:-1] if card.buttons else "\0"
 
 
 def test_rows_beyond_the_card_go_into_its_body() -> None:
