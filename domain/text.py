@@ -7,7 +7,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 HAN_DIGITS = "零〇一二两三四五六七八九十百千廿卅"
 NUMBER = rf"(?:\d+(?:[.,]\d+)*|[{HAN_DIGITS}俩仨半])[\d.{HAN_DIGITS}个万亿wk半]*"
@@ -47,11 +46,11 @@ def _table() -> dict[int, int | None]:
     spec = importlib.util.find_spec("opencc")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("the package opencc-python-reimplemented is missing")
-    path = Path(spec.submodule_search_locations[0]) / "dictionary" / "TSCharacters.txt"
-    for line in path.read_text(encoding="utf-8").splitlines():
-        old, _, new = line.partition("\t")
-        if old != new[:1]:
-            table[ord(old)] = ord(new[0])
+    with open(f"{spec.submodule_search_locations[0]}/dictionary/TSCharacters.txt", encoding="utf-8") as lines:
+        for line in lines:
+            old, _, new = line.partition("\t")
+            if old != new[:1]:
+                table[ord(old)] = ord(new[0])
     table.update({code + 0xFEE0: code for code in range(0x21, 0x7F)})
     table.update({ord(c) + shift: ord(c.lower()) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for shift in (0, 0xFEE0)})
     table[0x3000] = table[0xA0] = 0x20

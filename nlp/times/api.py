@@ -8,11 +8,10 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from domain.text import fold
-from nlp.times.grammar import Value, values
+from nlp.times.grammar import values
 from nlp.times.lexer import scan
-from nlp.times.point import DATED
-from nlp.times.resolve import Context
-from nlp.times.values import DAY, Mode, TimeSpan, minutes_of, moment
+from nlp.times.value import Value
+from nlp.times.values import DAY, Context, Mode, TimeSpan, minutes_of, moment
 
 _DAY_PARTS = frozenset(["clock", "part", "now"])
 _SHIFTS = ("提前", "推迟", "延后", "延迟", "顺延", "推后", "往后", "晚", "早", "延长", "迟到")
@@ -70,14 +69,18 @@ def combine(day: TimeSpan, clock: TimeSpan) -> TimeSpan | None:
         return None
     start, end = clock.start, clock.end
     shift = day.start.date() - start.date()
-    if clock.rolled and start.date() == day.start.date():
-        shift *= 0
     if day.part_of_day in ("下午", "晚上", "傍晚") and clock.bare_clock and start.hour < 12:
         start = start.replace(hour=start.hour + 12)
-    return TimeSpan(
-        clock.text, clock.span, clock.kind, start + shift, None if end is None else end + shift, None, None,
-        True, True, clock.part_of_day or day.part_of_day, clock.bare_clock, day.bare_weekday, day.ambiguous, day.rolled, clock.duration_min,
-    )  # fmt: skip
+    return replace(
+        clock,
+        start=start + shift,
+        end=None if end is None else end + shift,
+        has_date=True,
+        part_of_day=clock.part_of_day or day.part_of_day,
+        bare_weekday=day.bare_weekday,
+        ambiguous=day.ambiguous,
+        rolled=day.rolled,
+    )
 
 
 def best(text: str, now: datetime) -> dict[str, Any]:
@@ -136,7 +139,9 @@ def _lasting(text: str, first: TimeSpan, spans: list[TimeSpan]) -> TimeSpan:
             if before.endswith(_SHIFTS) or span.minutes >= DAY:
                 continue
             end = moment(minutes_of(first.start) + span.minutes, first.start.tzinfo)
-            return TimeSpan(first.text, first.span, "range", first.start, end, None, None, first.has_date, True, first.part_of_day)
+            return TimeSpan(
+                first.text, first.span, "range", first.start, end, None, None, first.has_date, True, first.part_of_day
+            )
     return first
 
 
@@ -152,5 +157,3 @@ def _reading(span: TimeSpan) -> dict[str, Any]:
         reading["recur"] = {"byday": [], "bymonthday": [], "time": None} | span.recur
     return reading
 
-
-__all__ = ["DATED", "best", "combine", "find"]

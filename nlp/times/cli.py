@@ -44,5 +44,9 @@ def _answer(line: str) -> dict[str, Any]:
     return answer | found | {"ms": round(spent, 4)}
 
 
+def _print(line: str) -> None:
+    sys.stdout.write(line)
+
+
 if __name__ == "__main__":
-    run(sys.stdin, sys.stdout.write)
+    run(sys.stdin, _print)

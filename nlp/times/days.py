@@ -168,11 +168,14 @@ def workday(start: int, count: int) -> int:
 
 
 def next_days_off(start: int) -> tuple[int, int] | None:
-    """The festival's days off that contain that day or come next within a year."""
+    """The official days off that contain that day or come next within a year; None when that year has no official data."""
     from domain.workdays import Calendar
 
     calendar = Calendar()
     for at in range(start, start + 370):
-        if calendar.holiday_name(date.fromordinal(at)):
+        on = date.fromordinal(at)
+        if not calendar.known(on.year):
+            return None
+        if calendar.holiday_name(on):
             return days_off("", at, 1)
     return None

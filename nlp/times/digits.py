@@ -5,36 +5,69 @@ from __future__ import annotations
 import re
 
 from domain.text import SMALL, integer
+from nlp.times.clock import COUNTED, MEASURE, clock_of
+from nlp.times.dates import bad, digital, month_day
 from nlp.times.festivals import RULES
-from nlp.times.numbers import (
-    HAN,
-    _BORROW,
-    _COUNTED,
-    _DIGITAL,
-    _FEW,
-    _LETTERS,
-    _MEASURE,
-    _MONTH_DAY,
-    _NOT_DAY,
-    _NOT_MONTH_DAY,
-    _POINTS,
-    _RUN,
-    clock_of,
-    duration,
-)
+from nlp.times.lazy import Pattern
+from nlp.times.numbers import HAN, duration
 from nlp.times.offsets import settle
 from nlp.times.values import Token
 
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_BORROW = Pattern(
+    rf"\s?(?:-|~|到|至|—|–|ー|、|和){{1,2}}\s?(?P<n>\d{{1,2}}|[{HAN}]{{1,3}})\s?(?P<u>点|时(?![候间])|[号日]|月(?!份?饼)|年)"
+)
+_RUN = Pattern(rf"\d+(?:\.\d+)?|[{HAN}]+")
+_NOT_DAY = Pattern(
+    r"线|楼|门|馆|机|店|院|厂|仓|库|车|会议|桌|房|口|文件|文档|码|窗|航|选|样|产|项目|合同|订|客户|出口|地|井|柜|台|路|街|位|公馆|标|包|厅|坑|泵|炉|"
+    r"方案|公司|单元|栋|室|梯|电|技师|床|墙|桥|岛|舱|会所|公寓|员工|选手|球员|种子|嘉宾|字|馆|令|作品|公告|议案|提案|模型|样品|仪|设备|卡|展|摊|铺|病|楼|座|站|池|屏|矿|课题|"
+    r"贴|图|表|案|题|钢|汽油|柴油|片|针|药|档|键|箱|塔|宿舍|教|操场|校|馆|大街|胡同|院子|船|舰|艇|列车|高铁|地铁|轴|卫星"
+)
+_POINTS = Pattern(
+    r"(?:点)?(?:意见|建议|要求|原因|问题|内容|说明|想法|理由|心得|体会|感受|启示|好处|优势|不足|结论|共识|水|一线|要点|需求|疑问|考虑|期望|诉求)"
+)
+_FEW = frozenset("有提说讲列分这那哪几以下面共了充调第前头")
 _FEASTS = ("五一", "六一", "七一", "八一", "十一", "五四", "三八节", "三八妇女节", "315")
-_FEAST_END = re.compile(r"劳动节|儿童节|建党节|建军节|国庆节?|青年节|节(?!目|点|省|约|奏|日)")
-_NOT_FEAST = re.compile(r"[点月号日个天时年分秒\d零〇一二三四五六七八九十百千万路广中小院人家位次条件楼层起]")
-_ELEVEN = re.compile(r"国庆|假|长假|黄金周|期间|节|放假|之前|之后|前|后")
-_OFF = re.compile(r"(?:小?长假|期间|假期|放假|黄金周|假日|假)")
-_YEAR_GOES_ON = re.compile(r"度?(?:\s?(?:\d|[一二三四五六七八九十正腊冬]{1,2}月)|第|上半|下半|[上下]旬|底|初|末|中秋|春节|国庆|[一二三四]季|q\d|农历|阴历|起|全年|年[底初末])")
-_VAGUE_BEFORE = frozenset("早晚快慢大小多少高低好有差近远便宜贵轻重长短松紧细胖瘦强弱热冷亮暗厚薄深浅新旧急努稍微再往点这那差软硬甜咸辣容靠具体清楚点实惠满意认真详简单方真仔主积热舒灵放妥当提")
-_VAGUE_AFTER = ("点", "儿", "也", "都", "没", "不", "吧", "时间", "东", "事", "问", "小", "意", "想", "建", "反", "信", "进", "了")
-_FIRM_AFTER = re.compile(r"半|刻|钟|整|到|至|-|~|左右|前|之前|以前|后|之后|开|见|去|出发|碰|集合|[一二三四五]?十|零|\d|过")
-_STANDALONE_YEAR = re.compile(r"\s*(?:$|[,.;!?。;)>]|至|到|-)")
+_FEAST_STARTS = frozenset(name[:2] for name in _FEASTS)
+_FEAST_END = Pattern(r"劳动节|儿童节|建党节|建军节|国庆节?|青年节|节(?!目|点|省|约|奏|日)")
+_NOT_FEAST = Pattern(r"[点月号日个天时年分秒\d零〇一二三四五六七八九十百千万路广中小院人家位次条件楼层起]")
+_ELEVEN = Pattern(r"国庆|假|长假|黄金周|期间|节|放假|之前|之后|前|后")
+_OFF = Pattern(r"(?:小?长假|期间|假期|放假|黄金周|假日|假)")
+_YEAR_GOES_ON = Pattern(
+    r"度?(?:\s?(?:\d|[一二三四五六七八九十正腊冬]{1,2}月)|第|上半|下半|[上下]旬|底|初|末|中秋|春节|国庆|[一二三四]季|q\d|农历|阴历|起|全年|年[底初末])"
+)
+_VAGUE_BEFORE = frozenset(
+    "早晚快慢大小多少高低好有差近远便宜贵轻重长短松紧细胖瘦强弱热冷亮暗厚薄深浅新旧急努稍微再往点这那差软硬甜咸辣容靠具体清楚点实惠满意认真详简单方真仔主积热舒灵放妥当提"
+)
+_VAGUE_AFTER = (
+    "点",
+    "儿",
+    "也",
+    "都",
+    "没",
+    "不",
+    "吧",
+    "时间",
+    "东",
+    "事",
+    "问",
+    "小",
+    "意",
+    "想",
+    "建",
+    "反",
+    "信",
+    "进",
+    "了",
+)
+_FIRM_AFTER = Pattern(r"半|刻|钟|整|到|至|-|~|左右|前|之前|以前|后|之后|开|见|去|出发|碰|集合|[一二三四五]?十|零|\d|过")
+_STANDALONE_YEAR = Pattern(r"\s*(?:$|[,.;!?。;)>]|至|到|-)")
+_DECADE = Pattern(
+    rf"(?:(?P<age>\d{{1,2}}|[{HAN}]{{1,3}})世纪)?(?:(?P<full>(?:1[5-9]|20)\d0)|(?P<ten>[1-9]0|[一二三四五六七八九]十))年代(?P<edge>初|末|中期|初期|末期)?"
+)
+_AGE_BEFORE = {"上世纪": 1900, "本世纪": 2000, "上个世纪": 1900, "这个世纪": 2000}
+_GLUED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789#$¥第.")
+_PLAIN = Pattern(r"(?:\d{1,2}|[零〇一二两三四五六七八九十廿卅]{1,3})(?=[点月号])")
 
 
 def skip_run(s: str, at: int) -> int:
@@ -47,36 +80,40 @@ def number_led(s: str, at: int, out: list[Token]) -> int:
     """Read the unit that begins with a digit or a Chinese numeral; return where to go on."""
     char = s[at]
     before = s[at - 1] if at else ""
-    decade = _DECADE.match(s, at)
-    if decade is not None and before != "第":
+    if before not in _GLUED and (end := _plain(s, at, char, out)):
+        return end
+    if "年代" in s and before != "第" and (decade := _DECADE.match(s, at)) is not None:
         return _decade(decade, at, out)
     if char <= "9":
-        if (before in _LETTERS and not (out and out[-1].end == at)) or before in "#$¥第" and before or (before == "." and at > 1 and s[at - 2].isdigit()):
+        if (
+            (before in _LETTERS and not (out and out[-1].end == at))
+            or (before in "#$¥第" and before)
+            or (before == "." and at > 1 and s[at - 2].isdigit())
+        ):
             return skip_run(s, at)
-        end = _digital(s, at, out)
+        end = digital(s, at, out)
         if end:
             return end
     elif before == "第":
         return skip_run(s, at)
-    elif char in "五六七八十三" and (end := _numbered_feast(s, at, out)):
+    elif s[at : at + 2] in _FEAST_STARTS and (end := _numbered_feast(s, at, out)):
         return end
     m = _RUN.match(s, at)
     if m is None:
         return _duration(s, at, out) or at + 1
     run, end = m.group(0), m.end()
     borrowed = _BORROW.match(s, end)
-    if borrowed and not (char <= "9" and s[end : end + 1] == "." ):
+    if borrowed and not (char <= "9" and s[end : end + 1] == "."):
         return _with_unit(s, at, run, borrowed["u"], end, out, borrowed=True)
     if s[end : end + 1] == " ":
         end += 1
     unit = s[end : end + 1]
     if unit and unit in "年月日号点时":
         return _with_unit(s, at, run, unit, end, out, borrowed=False)
-    return _month_day(s, at, out) or _bare_dom(s, at, run, m.end(), out) or _duration(s, at, out) or _bare(s, at, run, m.end(), out)
-
-
-_DECADE = re.compile(rf"(?:(?P<age>\d{{1,2}}|[{HAN}]{{1,3}})世纪)?(?:(?P<full>(?:1[5-9]|20)\d0)|(?P<ten>[1-9]0|[一二三四五六七八九]十))年代(?P<edge>初|末|中期|初期|末期)?")
-_AGE_BEFORE = {"上世纪": 1900, "本世纪": 2000, "上个世纪": 1900, "这个世纪": 2000}
+    if char <= "9" and (end := month_day(s, at, out)):
+        return end
+    end = m.end()
+    return _bare_dom(s, at, run, end, out) or _duration(s, at, out) or _bare(s, at, run, end, out)
 
 
 def _decade(m: re.Match[str], at: int, out: list[Token]) -> int:
@@ -92,6 +129,15 @@ def _decade(m: re.Match[str], at: int, out: list[Token]) -> int:
     return m.end()
 
 
+def _plain(s: str, at: int, char: str, out: list[Token]) -> int:
+    """The short way for the usual 3点, 三月, 12号."""
+    m = _PLAIN.match(s, at)
+    if m is None:
+        return 0
+    end = m.end()
+    return _with_unit(s, at, m.group(0), s[end], end, out, borrowed=False)
+
+
 def _duration(s: str, at: int, out: list[Token]) -> int:
     token = duration(s, at)
     if token is None:
@@ -99,45 +145,6 @@ def _duration(s: str, at: int, out: list[Token]) -> int:
     token = settle(s, token)
     out.append(token)
     return token.end
-
-
-def _bad(at: int, end: int, out: list[Token]) -> int:
-    out.append(Token("bad", at, end))
-    return end
-
-
-def _digital(s: str, at: int, out: list[Token]) -> int:
-    m = _DIGITAL.match(s, at)
-    if m is None:
-        return 0
-    end = m.end()
-    if m["h"] or m["h2"]:
-        return _colon_clock(m, at, out)
-    for year, month, dom in (("y", "m", "d"), ("cy", "cm", "cd"), ("sy", "sm", "sd")):
-        if m[year]:
-            out.append(Token("ymd", at, end, int(m[year]), int(m[month]), int(m[dom])))
-            return end
-    if m["uy"]:
-        first, second = int(m["uy"]), int(m["um"])
-        month, dom = (second, first) if first > 12 else (first, second)
-        out.append(Token("ymd", at, end, int(m["ud"]), month, dom))
-        return end
-    out.append(Token("year", at, m.start("mm"), int(m["my"])))
-    out.append(Token("month", m.start("mm"), end, int(m["mm"])))
-    return end
-
-
-def _colon_clock(m: re.Match[str], at: int, out: list[Token]) -> int:
-    """c: 1 = an hour written with a leading zero, 2 = am, 3 = pm."""
-    raw, half = m["h"] or m["h2"], m["ap"] or m["ap2"]
-    hour, minute = int(raw), int(m["mi"] or 0)
-    if hour > 24 or minute > 59 or (hour == 24 and minute) or (half and hour > 12 and m["ap2"]):
-        return _bad(at, m.end(), out)
-    flag = 1 if len(raw) == 2 and raw[0] == "0" else 0
-    if half and hour <= 12:
-        flag, hour = (3, hour % 12 + 12) if half == "p" else (2, hour % 12)
-    out.append(Token("clock", at, m.end(), hour, minute, flag))
-    return m.end()
 
 
 def _numbered_feast(s: str, at: int, out: list[Token]) -> int:
@@ -149,7 +156,7 @@ def _numbered_feast(s: str, at: int, out: list[Token]) -> int:
     end = at + len(name)
     if name == "十一" and not (_ELEVEN.match(s, end) or s[at - 1 : at] == "过"):
         return 0
-    if at and s[at - 1] in "周期拜第零〇一二三四五六七八九十百" or (_NOT_FEAST.match(s, end) and name[-1] != "节"):
+    if (at and s[at - 1] in "周期拜第零〇一二三四五六七八九十百") or (_NOT_FEAST.match(s, end) and name[-1] != "节"):
         return 0
     tail = _FEAST_END.match(s, end)
     end = tail.end() if tail else end
@@ -171,7 +178,7 @@ def _with_unit(s: str, at: int, run: str, unit: str, end: int, out: list[Token],
         if not borrowed and s[stop : stop + 1] == "份":
             stop += 1
         if value is None or not 1 <= value <= 12:
-            return _bad(at, stop, out)
+            return bad(at, stop, out)
         out.append(Token("month", at, stop, value))
         return stop
     if unit in "日号":
@@ -190,9 +197,9 @@ def _year(s: str, at: int, run: str, stop: int, out: list[Token]) -> int:
     if len(run) == 2:
         pair = run[0] in "一两二三四五六七八" and SMALL[run[1]] == SMALL[run[0]] + 1
         certain = run[0] in "0零〇" or value >= 50 or _YEAR_GOES_ON.match(s, stop) or (run[0] > "9" and not pair)
-        if not certain or s[stop : stop + 1] in ("半", "前", "后", "内") or s[stop : stop + 2] in ("以前", "以后", "之内"):
-            if run[0] not in "0零〇":
-                return _duration(s, at, out) or stop
+        counted = s[stop : stop + 1] in ("半", "前", "后", "内") or s[stop : stop + 2] in ("以前", "以后", "之内")
+        if (counted or not certain) and run[0] not in "0零〇":
+            return _duration(s, at, out) or stop
         value += 2000 if value < 70 else 1900
     if not 1000 <= value <= 2999:
         return _duration(s, at, out) or stop
@@ -211,7 +218,7 @@ def _dom(s: str, at: int, value: int | None, unit: str, stop: int, out: list[Tok
     if unit == "日" and not after_month and (end := _duration(s, at, out)):
         return end
     if value is None or not 1 <= value <= 31:
-        return _bad(at, stop, out)
+        return bad(at, stop, out)
     out.append(Token("dom", at, stop, value))
     return stop
 
@@ -220,18 +227,18 @@ def _clock(s: str, at: int, run: str, hour: int | None, unit: str, stop: int, ou
     if unit == "时" and not borrowed and s[stop : stop + 1] in tuple("间候长效代期段常刻光隔尚机而不速"):
         return stop
     if hour is None or "." in run:
-        return _bad(at, stop, out) if hour is None and "." not in run else stop
+        return bad(at, stop, out) if hour is None and "." not in run else stop
     touches = bool(out) and out[-1].end >= at - 1 and out[-1].kind in ("part", "rday", "wday", "dom", "ymd", "feast", "shift")
     if not touches and unit == "点" and not borrowed and _no_clock(s, at, run, stop):
         return stop + 1 if s[stop : stop + 1] in ("点", "儿") else stop
     if borrowed:
         if hour > 24:
-            return _bad(at, stop, out)
+            return bad(at, stop, out)
         out.append(Token("clock", at, stop, hour, 0))
         return stop
     token = clock_of(s, stop, hour, at, run[0] > "9")
     if token is None:
-        return _bad(at, stop, out)
+        return bad(at, stop, out)
     out.append(token)
     return token.end
 
@@ -239,45 +246,11 @@ def _clock(s: str, at: int, run: str, hour: int | None, unit: str, stop: int, ou
 def _no_clock(s: str, at: int, run: str, stop: int) -> bool:
     """一点 = a little, 三点意见 = three points, 半点, 早一点."""
     before = s[at - 1 : at]
-    if run in ("一", "1") and (before in _VAGUE_BEFORE and before or s.startswith(_VAGUE_AFTER, stop)):
+    if run in ("一", "1") and ((before in _VAGUE_BEFORE and before) or s.startswith(_VAGUE_AFTER, stop)):
         return not (before not in "早晚" and before == "") or s.startswith(("点", "儿"), stop)
     if run == "一" and not _FIRM_AFTER.match(s, stop) and before and before not in "到至-~约改在从于,. ":
         return True
     return run in "一二两三四五六七八" and bool(_POINTS.match(s, stop) or (before and before in _FEW))
-
-
-def _month_day(s: str, at: int, out: list[Token]) -> int:
-    """9-8, 9/28, 9.28 as month and day, unless what follows makes it a quantity, a score or a range."""
-    m = _MONTH_DAY.match(s, at)
-    if m is None:
-        return 0
-    month, dom = int(m["m"]), int(m["d"])
-    if not (1 <= month <= 12 and 1 <= dom <= 31) or _NOT_MONTH_DAY.match(s, m.end()):
-        return 0
-    last = s[m.end() - 1]
-    before = s[at - 1 : at]
-    if out and out[-1].kind == "part" and out[-1].end >= at - 1 and m["sep"] in "-":
-        out.append(Token("clock", at, m.end("m"), month, 0))
-        if dom <= 24:
-            out.append(Token("clock", m.start("d"), m.end(), dom, 0))
-        return m.end()
-    if m["sep"] == "." and last not in "日号":
-        near = bool(out) and out[-1].end >= at - 1
-        if len(m["d"]) == 1 or m["d"][0] == "0":
-            near = near or _followed_by_time(s, m.end()) or (at == 0 and len(s) > m.end())
-        else:
-            near = True
-        if not near or before in "=升v版约第" and before:
-            return 0
-    out.append(Token("md", at, m.end(), month, dom))
-    return m.end()
-
-
-_TIME_AHEAD = re.compile(r"[\s(,-]{0,2}(?:\d{1,2}[:点时]|[上下中]午|早上|晚上|凌晨|傍晚|周[一二三四五六日]|星期|[一二三四五六七八九十]{1,3}点)")
-
-
-def _followed_by_time(s: str, end: int) -> bool:
-    return _TIME_AHEAD.match(s, end) is not None
 
 
 def _bare_dom(s: str, at: int, run: str, end: int, out: list[Token]) -> int:
@@ -286,7 +259,7 @@ def _bare_dom(s: str, at: int, run: str, end: int, out: list[Token]) -> int:
     if last is None or last.kind != "month" or s[last.end : at].strip() or value is None or not 1 <= value <= 31:
         return 0
     after = s[end : end + 1]
-    if after and (after in _MEASURE or after in _COUNTED):
+    if after and (after in MEASURE or after in COUNTED):
         return 0
     out.append(Token("dom", at, end, value, 1 if run[0] in "廿卅" else 2))
     return end
@@ -298,11 +271,11 @@ def _bare(s: str, at: int, run: str, end: int, out: list[Token]) -> int:
     last = out[-1] if out else None
     after = s[end : end + 1]
     close = last is not None and last.end >= at - 1 and s[last.end : at].strip() == ""
-    if run[0] in "廿卅" and value is not None and value <= 31 and after not in _MEASURE:
+    if run[0] in "廿卅" and value is not None and value <= 31 and after not in MEASURE:
         out.append(Token("dom", at, end, value, 1))
         return end
     if close and last is not None and last.kind == "part" and len(run) >= 3 and run[0] <= "9":
-        return _bad(at, end, out)
+        return bad(at, end, out)
     if len(run) == 4 and run.isdigit() and run[:2] in ("19", "20") and _STANDALONE_YEAR.match(s, end):
         before = s[:at].rstrip()
         if not before or before[-1] in "=在于到至-从自年,":

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
+from nlp.times.lazy import Pattern
 from nlp.times.numbers import HAN, read_count
 from nlp.times.values import Token
 from nlp.times.words import lookup
 
 _DAYS = {c: 1 << i for i, c in enumerate("一二三四五六日")} | {"天": 1 << 6}
-_EVERY = re.compile(
+_EVERY = Pattern(
     rf"每?(?P<gap>间隔|相隔|隔|逢|到|当|过|一)?(?:着)?\s?(?P<n>\d{{1,3}}(?:\.5)?|[{HAN}]{{1,4}}|半)?\s?(?:个)?(?P<half>半)?"
     r"(?P<unit>工作日|双休日|星期|礼拜|小时|钟头|分钟|刻钟|季度|周末|月底|月末|月初|年底|年初|半年|[天日周月年季分晚早夜晨]|上午|下午|中午|傍晚|凌晨|清晨)(?P<tail>半)?(?:里|中|内)?"
 )
 _DOUBLE = {"天天": ("DAILY", 1), "周周": ("WEEKLY", 1), "月月": ("MONTHLY", 1), "年年": ("YEARLY", 1), "日日": ("DAILY", 1)}
-_LIST = re.compile(r"\s?(?:(?P<to>到|至|-|~|—)|[、,和及与跟/]|以及)?\s?(?:每?(?:周|星期|礼拜))?(?P<day>[一二三四五六日天])")
-_LOOSE_END = re.compile(r"[起次下家个点些部方定月号位人条场到至]|直|共|般|样|切|同")
+_LIST = Pattern(r"\s?(?:(?P<to>到|至|-|~|—)|[、,和及与跟/]|以及)?\s?(?:每?(?:周|星期|礼拜))?(?P<day>[一二三四五六日天])")
+_LOOSE_END = Pattern(r"[起次下家个点些部方定月号位人条场到至]|直|共|般|样|切|同")
 _FREQ = {
     "天": ("DAILY", 1), "日": ("DAILY", 1), "周": ("WEEKLY", 1), "星期": ("WEEKLY", 1), "礼拜": ("WEEKLY", 1),
     "月": ("MONTHLY", 1), "年": ("YEARLY", 1), "季度": ("MONTHLY", 3), "季": ("MONTHLY", 3), "半年": ("MONTHLY", 6),
@@ -23,8 +22,8 @@ _FREQ = {
     "晚": ("DAILY", 1), "早": ("DAILY", 1), "夜": ("DAILY", 1), "晨": ("DAILY", 1),
 }  # fmt: skip
 _PARTS = {"晚": "晚上", "早": "早上", "夜": "晚上", "晨": "早上", "清晨": "早上"}
-_DOUBLED = re.compile(r"[单双](?:周|星期|礼拜)")
-_NOT_EACH = re.compile(r"每(?:周|月|年|天|日)?(?:平均|人均)|每日(?:优鲜|新闻|经济|互动)|每天(?:平均)|每年龄")
+_DOUBLED = Pattern(r"[单双](?:周|星期|礼拜)")
+_NOT_EACH = Pattern(r"每(?:周|月|年|天|日)?(?:平均|人均)|每日(?:优鲜|新闻|经济|互动)|每天(?:平均)|每年龄")
 ALL_WORKDAYS, WEEKEND = 0b11111, 0b1100000
 
 
@@ -53,25 +52,25 @@ def _each(s: str, at: int, out: list[Token]) -> int:
     ahead = _head_only(s, at, out)
     if ahead:
         return ahead
-    m = _EVERY.match(s, at if s[at] == "每" else at)
+    m = _EVERY.match(s, at)
     if m is None or m.end() == at or not (s[at] == "每" or m["gap"]) or _NOT_EACH.match(s, at):
         return at
     unit, gap = m["unit"], m["gap"] or ""
     count = 0.5 if m["n"] == "半" else 1.0 if m["n"] is None else (read_count(m["n"]) or 1.0)
-    if m["half"] and m["n"] is not None or m["tail"]:
+    if (m["half"] and m["n"] is not None) or m["tail"]:
         count += 0.5
     elif m["half"]:
         count = 0.5
     if "隔" in gap and count == 1 and unit not in ("小时", "钟头", "分钟", "分"):
         count = 2.0
-    if s[at] == "隔" and s[at + 1 : at + 2] in ("天", "日") and not s[at + 2 : at + 3] in tuple("一早晚上中下点提开拜打发"):
+    if s[at] == "隔" and s[at + 1 : at + 2] in ("天", "日") and s[at + 2 : at + 3] not in tuple("一早晚上中下点提开拜打发"):
         return at
     return _emit(s, at, m.end(), count, unit, out)
 
 
-_HEAD = re.compile(r"每?(?:逢|到|当|年的?|个)?")
-_DOM_AHEAD = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})[号日](?!期)")
-_MD_AHEAD = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:\d|[一二三四五六七八九十])|农历|阴历|正月|腊月")
+_HEAD = Pattern(r"每?(?:逢|到|当|年的?|个)?")
+_DOM_AHEAD = Pattern(r"(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})[号日](?!期)")
+_MD_AHEAD = Pattern(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:\d|[一二三四五六七八九十])|农历|阴历|正月|腊月")
 
 
 def _feast_at(s: str, at: int) -> bool:
@@ -139,7 +138,7 @@ def _with_days(s: str, at: int, end: int, interval: int, out: list[Token]) -> in
         day = _DAYS[m["day"]]
         after = s[m.end() : m.end() + 1]
         bare = m.end() - where == 1
-        if bits and (bare and (day <= last or (after and _LOOSE_END.match(after))) or after in ("点", "月", "号", "个")):
+        if bits and ((bare and (day <= last or (after and _LOOSE_END.match(after, 0)))) or after in ("点", "月", "号", "个")):
             break
         if not bits and after == "点":
             break

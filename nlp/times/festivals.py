@@ -138,7 +138,9 @@ def _long_marheshvan(year: int) -> int:
 RULES: dict[str, Rule] = {name: rule for names, rule in _GROUPS for name in names.split()}
 RULES |= {name: _term(name) for name in days.TERMS if name not in {"大雪", "小雪", "雨水"}}
 RULES |= {f"{name}{tail}": _term(name) for name in days.TERMS for tail in ("节气", "当天")}
-LUNAR_NAMED = frozenset("春节 大年初一 年初一 元宵 元宵节 除夕 除夕夜 大年三十 年三十 腊八 腊八节 小年".split())
+LUNAR_NAMED = frozenset(
+    ["春节", "大年初一", "年初一", "元宵", "元宵节", "除夕", "除夕夜", "大年三十", "年三十", "腊八", "腊八节", "小年"]
+)
 
 OFF: dict[str, tuple[str, int]] = {
     "元旦": ("元旦", 1),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from nlp.times.lazy import Pattern
 from nlp.times.values import Token
 
-_OFFSET = re.compile(
+_OFFSET = Pattern(
     r"(?:的时间|的)?(?:(?P<after>之后|以后|过后|后(?=续[约签费保])|后(?![天台面勤续来年期市裔勤备代果悔门]|来))|(?P<before>之前|以前|前(?![台面往来端去期线沿提任言年天途]))|(?P<within>之内|以内|内(?![容部审存蒙地陆])|里(?![面程]))|(?P<since>以来|来(?![了的看访不电到自我拜公])))"
 )
-_ONCE = re.compile(r"\s?(?:要|得|来)?[一1][次回趟](?!性)")
+_ONCE = Pattern(r"\s?(?:要|得|来)?[一1][次回趟](?!性)")
 
 
 def settle(s: str, token: Token) -> Token:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nlp.times.values import Token
+from nlp.times.values import Token, bag
 
-JOIN = frozenset(
-    ["", "的", ",", ";", "是", "在", "(", ")", "),", "那天", "那天的", "当天", "大概", "大约", "差不多", "约", "就", "那个", "呃", "嗯", "啊", "也就是", "即",
-     "的时候", "那", "时间", "时间是", "日期", "都", "吧", "的大概", "左右", "也", "里", "里的", "内的", "中的", "时间:", ":", "就是", "大约在", "大概在", "·", "|",
-     "的话", "呢", "于", "准时", "这天", "我们", "定", "定在", "约在", "[", "]", "一", "早点", "我", "嘛", "呀", "哦", "额", "的那个", "这个"]
-)  # fmt: skip
-RANGE = frozenset(
-    ["到", "至", "-", "--", "~", "~~", "—", "——", "–", "ー", "到了", "直到", "一直到", "起至", "起到", "开始到", "开始至", "直至", "持续到", "延续到", "截止到", "结束到", ">", "->", "=>",
-     "到下", "整到", "至于", "左右到", "to", "起,至", "起-", ",到", ",至", "一路到", "−", "‐", "‑"]
-)  # fmt: skip
-LIST = frozenset(["、", "和", "及", "与", "跟", "以及", "还有", "或", "或者", "同", ",", "/", "或是"])
-AFTER = frozenset(["后", "后的", "之后", "之后的", "过后", "过后的", "以后", "以后的", "结束后", "结束后的", "完", "完后", "放完", "过完", "回来后", "回来", "回来的", "完的"])
-BEFORE = frozenset(["前", "前的", "之前", "之前的", "以前", "以前的"])
+JOIN = bag(
+    "的 , ; 是 在 ( ) ), 那天 那天的 当天 大概 大约 差不多 约 就 那个 呃 嗯 啊 也就是 即 的时候 那 时间 时间是 日期 "
+    "都 吧 的大概 左右 也 里 里的 内的 中的 时间: : 就是 大约在 大概在 · | 的话 呢 于 准时 这天 我们 定 定在 约在 [ ] "
+    "一 早点 我 嘛 呀 哦 额 的那个 这个"
+) | {""}
+"""What may stand between two pieces of one moment (明天的下午, 周五(3月13日), 明天那个三点)."""
+RANGE = bag(
+    "到 至 - -- ~ ~~ — —— – ー 到了 直到 一直到 起至 起到 开始到 开始至 直至 持续到 延续到 截止到 结束到 > -> => "
+    "整到 左右到 to 起,至 起- ,到 ,至 − ‐ ‑"
+)
+LIST = bag("、 和 及 与 跟 以及 还有 或 或者 同 , / 或是")
+AFTER = bag("后 后的 之后 之后的 过后 过后的 以后 以后的 结束后 结束后的 完 完后 放完 过完 回来后 回来 回来的 完的")
+BEFORE = bag("前 前的 之前 之前的 以前 以前的")
 
 _MONTHLY = frozenset(["year", "ryear", "month", "rmonth", "quarter", "rquarter", "half"])
-_DAYS = frozenset(["ymd", "md", "rday", "dom", "feast", "off", "point", "shift", "month", "rmonth", "year", "ryear", "nth", "lunar", "workday"])
+_DAYS = frozenset(
+    ["ymd", "md", "rday", "dom", "feast", "off", "point", "shift", "month", "rmonth", "year", "ryear", "nth", "lunar", "workday"]
+)
 ALLOWED: dict[str, frozenset[str]] = {
     "year": frozenset(["lunar", "wday"]),
     "ryear": frozenset(["lunar"]),
@@ -41,7 +44,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "xun": frozenset(["month", "rmonth", "year", "ryear"]),
     "nth": _MONTHLY | {"feast", "daysoff", "around", "wday", "nth", "edge", "season"},
     "window": frozenset(["year", "ryear", "month", "rmonth", "feast", "quarter", "rquarter", "wday", "daysoff", "half"]),
-    "shift": frozenset(["feast", "ymd", "md", "rday", "dom", "month", "rmonth", "wday", "year", "ryear", "lunar", "daysoff", "off", "weekend"]),
+    "shift": frozenset(
+        ["feast", "ymd", "md", "rday", "dom", "month", "rmonth", "wday", "year", "ryear", "lunar", "daysoff", "off", "weekend"]
+    ),
     "off": frozenset(),
     "point": frozenset(),
     "weekend": frozenset(["nth", "rmonth"]),
@@ -53,6 +58,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "decade": frozenset(),
 }
 DATED = frozenset(ALLOWED)
+
+
 @dataclass(slots=True)
 class Point:
     """Tokens by kind, where they stand, and what stood between them."""

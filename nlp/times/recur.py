@@ -8,8 +8,7 @@ from typing import Any
 from nlp.times import clock, days
 from nlp.times.every import ALL_WORKDAYS, WEEKEND
 from nlp.times.point import JOIN, LIST, RANGE, Point
-from nlp.times.resolve import Context
-from nlp.times.values import DAY, Token
+from nlp.times.values import DAY, Context, Token
 
 _PARTS = frozenset(["wday", "dom", "clock", "part", "month", "edge", "nth", "weekend", "workdays", "md", "feast", "dur"])
 Found = tuple[dict[str, Any], int | None, int, int, int]
@@ -39,7 +38,7 @@ def _collect(s: str, tokens: list[Token], at: int, got: dict[str, list[Token]]) 
         gap = s[end : token.start].strip() if at > first else ""
         if gap not in JOIN and gap not in LIST and gap not in RANGE and gap not in ("都", "都是", "都要", "固定"):
             break
-        if token.kind not in _PARTS and token.kind != "every" or token.kind == "every" and "every" in got:
+        if (token.kind not in _PARTS and token.kind != "every") or (token.kind == "every" and "every" in got):
             break
         if token.kind == "dur" and ("clock" not in got or gap in RANGE):
             break
@@ -90,7 +89,7 @@ def _monthdays(head: Token, got: dict[str, list[Token]], recur: dict[str, Any]) 
         recur["freq"] = "YEARLY"
     elif found and recur["freq"] in ("MONTHLY", "DAILY", "WEEKLY"):
         recur["freq"] = "MONTHLY"
-    if found and not ("month" in got):
+    if found and "month" not in got:
         recur["bymonthday"] = sorted(set(found))
 
 
@@ -108,7 +107,7 @@ def _first(recur: dict[str, Any], got: dict[str, list[Token]], c: Context) -> in
     time = recur.get("time")
     minute = int(time[:2]) * 60 + int(time[3:]) if time else 0
     if recur["freq"] in ("HOURLY", "MINUTELY"):
-        return c.now + recur["interval"] * (60 if recur["freq"] == "HOURLY" else 1)
+        return c.now + int(recur["interval"]) * (60 if recur["freq"] == "HOURLY" else 1)
     for day in range(c.today, c.today + 800):
         if _matches(day, recur, got, c) and (day * DAY + minute >= c.now or (not time and day == c.today)):
             return day * DAY + minute

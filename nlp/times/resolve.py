@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from nlp.times import days
-from nlp.times.festivals import LUNAR_NAMED, OFF, RULES
+from nlp.times.festivals import OFF, RULES
+from nlp.times.inside import one, refine, weekday_check
 from nlp.times.point import Point
-from nlp.times.values import DAY, Conventions, Token
-
-
-@dataclass(slots=True)
-class Context:
-    """`now` in the internal count, its date, and the conventions; `fixed`: nothing is rolled."""
-
-    now: int
-    today: int
-    date: date
-    conventions: Conventions
-    fixed: bool = False
-
-
-@dataclass(slots=True)
-class Days:
-    """A span of whole days; `one`: a single day was named."""
-
-    start: int
-    end: int
-    one: bool = True
-    rolled: bool = False
-    ambiguous: bool = False
+from nlp.times.values import DAY, Context, Days, Token
 
 
 def days_of(p: Point, c: Context) -> Days | None:
@@ -42,11 +20,7 @@ def days_of(p: Point, c: Context) -> Days | None:
     base = _BASE[kind](p, c, p.t[kind])
     if base is None:
         return None
-    return _weekday_check(p, c, _refine(p, c, base))
-
-
-def _one(ordinal: int | None, rolled: bool = False) -> Days | None:
-    return None if ordinal is None else Days(ordinal, ordinal + 1, True, rolled)
+    return weekday_check(p, c, refine(p, c, base))
 
 
 def _year_of(p: Point, c: Context) -> int | None:
@@ -60,23 +34,23 @@ def _year_of(p: Point, c: Context) -> int | None:
 def _by_year(p: Point, c: Context, find: Callable[[int], int | None], year: int | None) -> Days | None:
     """A yearly day: in its own year, else the next one that is not past (the last one in questions about the past)."""
     if year is not None:
-        return _one(find(year))
+        return one(find(year))
     this = find(c.date.year)
     if c.fixed and this is not None:
-        return _one(this)
+        return one(this)
     step = 1 if c.conventions.forward else -1
     for tried in range(c.date.year - 1, c.date.year + 10) if step > 0 else range(c.date.year + 1, c.date.year - 10, -1):
         at = find(tried)
         if at is not None and (at - c.today) * step >= 0:
             wday = p.t.get("wday")
             if this is not None and at != this and wday is not None and (this - 1) % 7 + 1 == wday.a != (at - 1) % 7 + 1:
-                return _one(this)
-            return _one(at, rolled=at != this)
+                return one(this)
+            return one(at, rolled=at != this)
     return None
 
 
 def _ymd(p: Point, c: Context, token: Token) -> Days | None:
-    return _one(days.day(token.a, token.b, token.c))
+    return one(days.day(token.a, token.b, token.c))
 
 
 def _md(p: Point, c: Context, token: Token) -> Days | None:
@@ -151,7 +125,7 @@ def _lunar_dom(c: Context, dom: int) -> Days | None:
     for index in range(24):
         at = days.lunar(year + index // 12, index % 12 + 1, dom)
         if at is not None and at >= c.today:
-            return _one(at)
+            return one(at)
     return None
 
 
@@ -162,14 +136,14 @@ def _rmonth(p: Point, c: Context, token: Token) -> Days | None:
     if dom is None:
         return Days(start, end, False)
     at = start + dom.a - 1
-    return _one(at) if at < end else None
+    return one(at) if at < end else None
 
 
 def _dom(p: Point, c: Context, token: Token) -> Days | None:
     """A day of the month alone: this month's, else the next month that has it."""
     if "off" in p.t:
         start, end = days.month_span(*_ym(days.add_months(c.today, p.t["off"].a)))
-        return _one(start + token.a - 1) if start + token.a <= end else None
+        return one(start + token.a - 1) if start + token.a <= end else None
     if _is_lunar(p):
         return _lunar(p, c)
     if "year" in p.t or "ryear" in p.t:
@@ -180,7 +154,7 @@ def _dom(p: Point, c: Context, token: Token) -> Days | None:
         start, end = days.month_span(c.date.year, month)
         at = start + token.a - 1
         if at < end and (c.fixed or (at - c.today) * step >= 0):
-            return _one(at, rolled=shift > 0)
+            return one(at, rolled=shift > 0)
     return None
 
 
@@ -243,8 +217,8 @@ def _year(p: Point, c: Context, token: Token) -> Days | None:
 def _rday(p: Point, c: Context, token: Token) -> Days | None:
     """明天; 去年今天 is the same day of that year."""
     if "ryear" in p.t:
-        return _one(days.add_months(c.today + token.a, 12 * p.t["ryear"].a))
-    return _one(c.today + token.a)
+        return one(days.add_months(c.today + token.a, 12 * p.t["ryear"].a))
+    return one(c.today + token.a)
 
 
 def _decade(p: Point, c: Context, token: Token) -> Days | None:
@@ -254,20 +228,20 @@ def _decade(p: Point, c: Context, token: Token) -> Days | None:
 def _off(p: Point, c: Context, token: Token) -> Days | None:
     """三天后, 两周前: that very day; a count of whole years names the year, of years and a half the month."""
     if token.c == 6:
-        return _one(days.workday(c.today, token.b // DAY))
+        return one(days.workday(c.today, token.b // DAY))
     at = days.add_months(c.today, token.a) if token.a else c.today
     if not 1 < at + token.b // DAY < 3_000_000:
         return None
     if "wday" in p.t:
         monday = days.monday(at + token.b // DAY)
-        return _one(monday + p.t["wday"].a - 1)
+        return one(monday + p.t["wday"].a - 1)
     if token.kind == "off" and token.a and token.b == 0:
         year, month = _ym(at)
         if token.c == 5:
             return Days(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal(), False)
         if "h" in token.name and abs(token.a) > 6:
             return Days(*days.month_span(year, month), False)
-    return _one(at + int(token.b / DAY))
+    return one(at + int(token.b / DAY))
 
 
 def _wday(p: Point, c: Context, token: Token) -> Days | None:
@@ -276,12 +250,12 @@ def _wday(p: Point, c: Context, token: Token) -> Days | None:
         return Days(monday, monday + 7, False)
     at = monday + token.a - 1
     if token.c & 1 or c.fixed:
-        return _one(at)
+        return one(at)
     if c.conventions.forward and at < c.today:
-        return _one(at + 7, rolled=True)
+        return one(at + 7, rolled=True)
     if not c.conventions.forward and at > c.today:
-        return _one(at - 7, rolled=True)
-    return _one(at)
+        return one(at - 7, rolled=True)
+    return one(at)
 
 
 def _weekend(p: Point, c: Context, token: Token) -> Days | None:
@@ -292,12 +266,15 @@ def _weekend(p: Point, c: Context, token: Token) -> Days | None:
 
 
 def _workday(p: Point, c: Context, token: Token) -> Days | None:
-    return _one(days.workday(c.today, token.a))
+    return one(days.workday(c.today, token.a))
 
 
 def _around(p: Point, c: Context, token: Token) -> Days | None:
     found = days.next_days_off(c.today)
-    return Days(*found, False) if found else None
+    if found is None:
+        spans = [_daysoff(Point(p.start, p.end), c, Token("daysoff", 0, 0, name=name)) for name in OFF]
+        found = min((span.start, span.end) for span in spans if span is not None)
+    return Days(*found, False)
 
 
 def _this_year(p: Point, c: Context, token: Token) -> Days | None:
@@ -306,11 +283,12 @@ def _this_year(p: Point, c: Context, token: Token) -> Days | None:
 
 
 def _shift(p: Point, c: Context, token: Token) -> Days | None:
-    return _one(c.today + token.a)
+    return one(c.today + token.a)
 
 
 _BASE: dict[str, Callable[[Point, Context, Token], Days | None]] = {
-    "rday": _rday, "ymd": _ymd, "md": _md, "feast": _feast, "daysoff": _daysoff, "half": _half, "decade": _decade, "month": _month, "rmonth": _rmonth, "dom": _dom,
+    "rday": _rday, "ymd": _ymd, "md": _md, "feast": _feast, "daysoff": _daysoff, "half": _half, "decade": _decade,
+    "month": _month, "rmonth": _rmonth, "dom": _dom,
     "quarter": _quarter, "rquarter": _rquarter, "rhalf": _rhalf, "season": _season, "year": _year, "ryear": _year,
     "off": _off, "point": _off, "wday": _wday, "weekend": _weekend, "workday": _workday, "around": _around,
     "edge": _edge, "xun": _xun, "window": _this_year, "shift": _shift,
@@ -320,105 +298,3 @@ _RANKS = {kind: rank for rank, kind in enumerate(_BASE)}
 
 def _rank(kind: str) -> int:
     return _RANKS.get(kind, 99)
-
-
-
-def _refine(p: Point, c: Context, base: Days) -> Days | None:
-    """初/中/底, 上旬, 第N周, 最后N天, 前一天 inside or beside the days found so far."""
-    t = p.t
-    found: Days | None = base
-    if "edge" in t:
-        found = _edged(base, t["edge"].name, "clock" in t)
-    if found is not None and "xun" in t:
-        found = _tenth(found, t["xun"].a)
-    if found is not None and "nth" in t:
-        found = nth(found, t["nth"], p.side or ({1: 1, -1: -1}.get(t["around"].a, 0) if "around" in t else 0))
-        if found is not None and "nth2" in t:
-            found = nth(found, t["nth2"], 0)
-        if found is not None and "wday" in t and t["wday"].a and found.end - found.start == 7:
-            found = _one(found.start + t["wday"].a - 1)
-    if found is not None and "window" in t:
-        found = _window_in(found, t["window"])
-    if found is not None and "shift" in t and base is not None and "shift" != next(iter(t)):
-        step = t["shift"].a
-        found = _one(found.end - 1 + step if step > 0 else found.start + step, found.rolled)
-    return found
-
-
-def _edged(base: Days, name: str, clock: bool) -> Days:
-    edge, unit, start, end = name[0], name[1:], base.start, base.end
-    if edge == "内":
-        return base
-    if clock and edge == "末":
-        return Days(end - 1, end)
-    if clock and edge == "初":
-        return Days(start, start + 1)
-    if unit == "month":
-        return {"初": Days(start, start + 10, False), "中": Days(start + 10, start + 20, False)}.get(edge, Days(start + 24, end, False))
-    if unit == "week":
-        return {"初": Days(start, start + 2, False), "中": Days(start + 2, start + 3, False)}.get(edge, Days(start + 4, end, False))
-    if edge == "初":
-        return Days(start, days.add_months(start, 1), False)
-    if edge == "末":
-        return Days(days.add_months(end, -1), end, False)
-    middle = days.add_months(start, 5)
-    return Days(middle, days.add_months(middle, 2), False)
-
-
-def _tenth(base: Days, number: int) -> Days:
-    cuts = {1: (0, 10), 2: (10, 20), 3: (20, 99), 4: (10, 99), 5: (0, 20)}[number]
-    return Days(base.start + cuts[0], min(base.end, base.start + cuts[1]), False)
-
-
-def nth(base: Days, token: Token, side: int) -> Days | None:
-    """The n-th day, week, weekday, month or workday inside a period, or after/before it."""
-    start, end = base.start, base.end
-    if side > 0:
-        start, end = end, end + 366
-    elif side < 0:
-        start, end = start - 366, start
-    n, count = token.a, token.c
-    if token.name == "workday":
-        return _one(days.workday(start - 1, n) if n > 0 else days.workday(end, n))
-    if token.name == "day":
-        if base.one and not side and n > 0:
-            return _one(start + n - 1)
-        first = start + n - 1 if n > 0 else end - count
-        return Days(first, first + count, count == 1) if start <= first < end else None
-    if token.name == "weekday":
-        return _one(days.nth_weekday(start, end, token.b, n))
-    if token.name in ("week", "weekend"):
-        at = days.nth_weekday(start, end, 1 if token.name == "week" else 6, n)
-        return None if at is None else Days(at - 7 * (count - 1), at + (7 if token.name == "week" else 2), False)
-    if token.name == "month":
-        at = days.add_months(start, n - 1) if n > 0 else days.add_months(end, -count)
-        return Days(at, days.add_months(at, count), False) if start <= at < end else None
-    return None
-
-
-def _window_in(base: Days, token: Token) -> Days:
-    """最后三天 of a period, or the three days before/after a festival."""
-    size = token.b // DAY
-    name = token.name.split("|")[0]
-    if name in ("前", "头") and not base.one and base.end - base.start > 7:
-        return Days(base.start, days.add_months(base.start, token.a) + size, False)
-    if name == "后" and not base.one and base.end - base.start > 27:
-        return Days(days.add_months(base.end, -token.a) - size, base.end, False)
-    if name == "last":
-        end = days.monday(base.end) if token.c // 2 == 3 else base.end
-        return Days(days.add_months(end, -token.a) - size, end, False)
-    if name == "后":
-        return Days(base.end, base.end + size, False)
-    return Days(base.start - size, base.start, False)
-
-
-def _weekday_check(p: Point, c: Context, found: Days | None) -> Days | None:
-    wday = p.t.get("wday")
-    if found is None or wday is None or not found.one or not wday.a:
-        return found
-    if (found.start - 1) % 7 + 1 != wday.a:
-        found.ambiguous = True
-    return found
-
-
-__all__ = ["LUNAR_NAMED", "Context", "Days", "days_of", "nth"]

@@ -55,6 +55,17 @@ class TimeSpan:
 
 
 @dataclass(slots=True)
+class Context:
+    """`now` in the internal count, its date, and the conventions; `fixed`: nothing is rolled."""
+
+    now: int
+    today: int
+    date: date
+    conventions: Conventions
+    fixed: bool = False
+
+
+@dataclass(slots=True)
 class Token:
     """One lexical unit of the folded text; the meaning of a, b, c depends on `kind` (see the lexers)."""
 
@@ -65,6 +76,22 @@ class Token:
     b: int = 0
     c: int = 0
     name: str = ""
+
+
+@dataclass(slots=True)
+class Days:
+    """A span of whole days; `one`: a single day was named."""
+
+    start: int
+    end: int
+    one: bool = True
+    rolled: bool = False
+    ambiguous: bool = False
+
+
+def bag(words: str) -> frozenset[str]:
+    """A set of words written as one line."""
+    return frozenset(words.split())
 
 
 def moment(at: int, zone: tzinfo | None) -> datetime:
