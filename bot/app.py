@@ -17,7 +17,7 @@ from bot.command import Command, JobKind, Note, Reply, Turn, build
 from bot.dialogue import fill, understand
 from bot.message import Address, Message, without_mention
 from bot.names import Names
-from bot.outbox import Outbox, sorry
+from bot.outbox import HANDLE, Outbox, sorry
 from bot.platform import Handled
 from domain.desk import Letter
 from domain.model import Group, Member, Role
@@ -221,7 +221,9 @@ class App:
     # ------------------------------------------------------------------ what is written
     def _write(self, turn: Turn, outcome: Outcome, reply: Reply, base: str) -> None:
         platform = turn.message.platform if turn.message else ""
-        letters = [Letter(base, turn.here, "reply", to_json(reply.card), reply.subject, "", platform, turn.me.id)]
+        pressed = turn.message.card_handle if turn.message else ""
+        replaces = f"{HANDLE}{pressed}" if pressed else ""
+        letters = [Letter(base, turn.here, "reply", to_json(reply.card), reply.subject, replaces, platform, turn.me.id)]
         if reply.private and turn.group:
             to = str(Address(user=turn.me.id))
             letters.append(Letter(f"{base}-p", to, "reply", to_json(reply.private), reply.subject, "", platform))

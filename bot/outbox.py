@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 LEASE_S = 60
 BATCH = 64
 BACK_OFF_S = (2, 5, 15, 60, 300, 900)
+HANDLE = "@"
+"""`Letter.replaces` beginning with this is a platform's own handle (the card that was pressed), not a letter's key."""
 GIVE_UP_TRIES = 60
 """With the last back-off of 15 minutes a letter waits out a platform that is down for half a day."""
 
@@ -62,8 +64,11 @@ class Outbox:
 
     def _bind(self, tx: Tx, letter: Letter) -> Bound:
         to = Address.read(letter.to)
-        before = tx.mail.get(letter.replaces) if letter.replaces else None
-        replaces = before.handle if before else ""
+        if letter.replaces.startswith(HANDLE):
+            replaces = letter.replaces.removeprefix(HANDLE)
+        else:
+            before = tx.mail.get(letter.replaces) if letter.replaces else None
+            replaces = before.handle if before else ""
         if self._only is not None:
             return Bound(letter, self._only.name, to.user, to.group, replaces or letter.replaces)
         platform = letter.platform or str(tx.talk.noted(to.user, "platform") or next(iter(self._wires), ""))

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from bot import says
 from bot.cards import Button, Card, Facts, Text, Tone
 from bot.command import Reply, Turn
-from domain.desk import Approval
+from domain.desk import Approval, Job
 from domain.model import OFFICE, Customer, Member, Role
 from domain.refusal import Refusal
 from handlers import _views
@@ -52,7 +52,19 @@ def request(
     card = request_card(turn, approval, title, rows)
     for person in approvers:
         turn.tell(person, card, subject=f"approval:{approval.id}")
+    turn.tx.jobs.plan(Job(f"expiry-{approval.id}", "approval_expiry", f"approval:{approval.id}", expires))
     return approval
+
+
+def escalate(turn: Turn, approval: Approval) -> None:
+    """Nobody answered in `approval_expiry_days` workdays: one reminder, and one level up may decide too."""
+    above = [m.id for a in approval.approvers for m in turn.tx.people.managers_above(a)[:1]]
+    approvers = tuple(dict.fromkeys((*approval.approvers, *(p for p in above if p != approval.by))))
+    turn.tx.approvals.pass_on(approval.id, approvers, None)
+    title = f"还没处理：{_views.name(turn, approval.by)}的{KIND_WORDS.get(approval.kind, '申请')}"
+    card = request_card(turn, approval, title, [])
+    for person in approvers:
+        turn.tell(person, card, subject=f"approval:{approval.id}", key=f"expiry-{approval.id}-{person}")
 
 
 def request_card(turn: Turn, approval: Approval, title: str, rows: Sequence[tuple[str, str]]) -> Card:

@@ -16,7 +16,7 @@ from domain.wishes import Verdict, Wish, With
 from domain.desk import Clash, Draft
 from domain.model import OFFICE, Customer, Member, Slot, Visit
 from domain.refusal import NotFound, Refusal, Stale
-from handlers import _after, _views
+from handlers import _after, _approvals, _views
 from nlp.said import Said
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ def carry_out(turn: Turn, checked: Checked, status: str = "planned", overlap_ok:
 
 def _book(turn: Turn, checked: Checked, status: str, overlap_ok: bool) -> Visit:
     plan, tx = checked.plan, turn.tx
-    if turn.rules.confirm_bookings and status == "planned" and not checked.rep.role.leads:
-        status = "pending"
+    asks_first = turn.rules.confirm_bookings and status == "planned" and not checked.rep.role.leads
+    status = "pending" if asks_first else status
     visit = Visit(
         "", plan.customer, checked.customer.name, plan.rep, plan.slot.start, plan.slot.end, plan.people, plan.mode,
         plan.purpose, plan.contact, plan.location, status, 1, checked.rep.line, plan.agenda, plan.source, plan.series,
@@ -146,9 +146,31 @@ def _book(turn: Turn, checked: Checked, status: str, overlap_ok: bool) -> Visit:
     if saved is None:
         raise Refusal("这个时段刚刚被占用了，没有保存", "请换一个时间再试。")
     _after.booked(turn, saved, checked.customer)
+    if asks_first:
+        _ask_manager(turn, checked, saved)
+    _tell_admin_of_unknown_year(turn, saved)
     turn.did("visit.booked", visit=saved.id, version=saved.version)
     tx.talk.note(turn.me.id, "visit", saved.id)
     return saved
+
+
+def _ask_manager(turn: Turn, checked: Checked, visit: Visit) -> None:
+    """`confirm_bookings`: every booking of a rep waits for his manager (R21)."""
+    rows = [("客户", checked.customer.name), ("时间", _views.span(visit.slot)), ("目的", visit.purpose)]
+    title = f"请确认：{checked.rep.name} {_views.moment(visit.start)} 拜访{checked.customer.short}"
+    approvers = _approvals.approvers_for(turn, "confirm", visit.rep, checked.customer)
+    subject = {"plan": checked.plan.as_json(), "visit": visit.id, "of": ["confirm"]}
+    _approvals.request(turn, "confirm", approvers, subject, title, [(n, v) for n, v in rows if v])
+
+
+def _tell_admin_of_unknown_year(turn: Turn, visit: Visit) -> None:
+    """The official calendar of a year is not published yet: weekdays count, and each admin hears of it once (D13)."""
+    year = visit.start.astimezone(OFFICE).year
+    if turn.calendar.known(year):
+        return
+    card = Card(f"{year} 年的节假日安排还没有数据", (Text("目前按周一到周五为工作日；公布后可以直接告诉我调休日期。"),))
+    for admin in turn.tx.people.admins():
+        turn.tell(admin.id, card, key=f"calendar-{year}-{admin.id}")
 
 
 def _change(turn: Turn, checked: Checked, overlap_ok: bool) -> Visit:
@@ -234,6 +256,8 @@ def _remarks(turn: Turn, checked: Checked, visit: Visit) -> list[str]:
         out += read_as(turn)
         if (other := _nearby(turn, visit)) is not None:
             out.append(f"您 {_views.moment(other.start)} 还有一次{checked.customer.short}，需要合并吗？可以说「取消{_views.day(other.start)}的{checked.customer.short}」")
+        if checked.facts.elastic:
+            out.append("易变动客户：前后多留了 30 分钟")
         if visit.start - turn.now < timedelta(minutes=turn.rules.lead_time_min):
             out.append("临时拜访：距开始不到 2 小时")
         if (last := checked.customer.last_followup) and not turn.group:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from bot import says
 from bot.cards import Button, Card, Facts, Items, Text, Tone
-from bot.command import Reply, Turn, command
-from domain.desk import Approval
+from bot.command import Reply, Turn, command, job
+from domain.desk import Approval, Job
 from domain.model import Visit
 from domain.refusal import NotAllowed, Refusal
 from handlers import _after, _approvals, _plan, _views
@@ -34,7 +34,8 @@ def approve(ask: Decide, turn: Turn) -> Reply:
     turn.event("approval.approved", approval=_approvals.approval_json(replace(approval, status="approved")))
     title, done = _apply(turn, approval)
     _tell(turn, approval, Card(title, (Text(f"{turn.me.name}已同意。"),), tone=Tone.DONE), "已同意")
-    return Reply(Card(f"已同意：{title}" if done else f"已同意，还差其他审批：{title}", tone=Tone.DONE), subject=f"approval:{approval.id}")
+    word = "已同意" if done else "已同意，还差其他审批"
+    return Reply(Card(f"{word}：{title}", tone=Tone.DONE), subject=f"approval:{approval.id}")
 
 
 @command("approval.reject", Decide, group="审批", example="驳回")
@@ -101,8 +102,8 @@ def _which(ask: Decide, turn: Turn, verb: str) -> Approval | Reply:
         return mine[0]
     if not mine:
         quoted = turn.message.quoted if turn.message else ""
-        if turn.group or quoted or not turn.me.role.leads:
-            turn.event("access.denied", action=f"approval.{verb}", object="approval")
+        if (turn.group or quoted) and turn.tx.approvals.pending():
+            raise NotAllowed("无权：这个申请不由您审批，没有任何改动", action="approval.decide", obj="approval")
         return Reply(Card("没有待您审批的事项，没有任何改动"))
     buttons = tuple(
         Button(f"{verb} {_views.name(turn, a.by)}的第{i}件", says.write(f"approval.{'approve' if verb == '同意' else 'reject'}", id=a.id))
@@ -172,3 +173,11 @@ def _tell(turn: Turn, approval: Approval, card: Card, word: str) -> None:
     turn.tell(approval.by, card, subject=f"decided:{approval.id}")
     done = Card(f"{word}：{_what(turn, approval)}（{turn.me.name}处理）", tone=Tone.DONE)
     turn.change_cards(f"approval:{approval.id}", done, but=turn.chat)
+
+
+@job("approval_expiry")
+def expiry(turn: Turn, work: Job) -> None:
+    """Fires once per request; one that was decided meanwhile is left alone."""
+    approval = turn.tx.approvals.get(work.subject.partition(":")[2])
+    if approval is not None and approval.status == "pending":
+        _approvals.escalate(turn, approval)
