@@ -50,7 +50,8 @@ def key_of(kind: str, value: str) -> str:
 
 
 def _keys(customer: Customer) -> set[tuple[str, str]]:
-    said = [("name", customer.name), ("uscc", customer.uscc), *(("phone", p) for p in customer.phones), *(("email", e) for e in customer.emails)]
+    said = [("name", customer.name), ("uscc", customer.uscc)]
+    said += [("phone", phone) for phone in customer.phones] + [("email", email) for email in customer.emails]
     for contact in customer.contacts:
         said += [("phone", contact.phone), ("email", contact.email)]
     return {(kind, key_of(kind, value)) for kind, value in said if key_of(kind, value)}

@@ -70,6 +70,8 @@ class SqliteStore(Store):
         return await self._ask(fn, plain=False)
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
+        if self._closed:
+            raise StoreDown("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, fn)
 
     def _read(self, fn: Callable[[Tx], T]) -> T:
@@ -84,13 +86,13 @@ class SqliteStore(Store):
             conn.execute("ROLLBACK")
 
     def session(self) -> "AsyncSession":
-        from sqlalchemy import event
+        from sqlalchemy import URL, event
         from sqlalchemy.ext.asyncio import create_async_engine
         from sqlmodel.ext.asyncio.session import AsyncSession
 
         if self._engine is None:
-            file = self.path.absolute().as_uri().removeprefix("file://")
-            self._engine = create_async_engine(f"sqlite+aiosqlite:///file:{file}?mode=ro&uri=true")
+            file = self.path.absolute().as_uri()
+            self._engine = create_async_engine(URL.create("sqlite+aiosqlite", database=file, query={"mode": "ro", "uri": "true"}))
 
             def only_read(connection: Any, _record: object) -> None:
                 connection.execute("PRAGMA query_only = ON").close()
@@ -204,11 +206,11 @@ def _upgrade(path: Path, conn: sqlite3.Connection) -> None:
 
 
 def _alembic(path: Path) -> None:
-    from sqlalchemy import create_engine
+    from sqlalchemy import URL, create_engine
 
     from storage.migrate import migrate
 
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(URL.create("sqlite", database=str(path)))
     try:
         with engine.connect() as connection:
             migrate(connection)

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import unquote
 
 from storage.tx import Tx
 
@@ -66,7 +65,7 @@ class Store(ABC):
 
 def sqlite_path(url: str) -> Path:
     """The file a SQLite address names; raises StoreError when it names none."""
-    path = unquote(url.removeprefix(SQLITE).partition("?")[0])
+    path = url.removeprefix(SQLITE).partition("?")[0]
     if not path or path == ":memory:":
         raise StoreError(f"storage.url names no file: {SQLITE}path/to/file.db")
     return Path(path)

@@ -171,8 +171,6 @@ class Writer:
                 continue
             batch, stop = self._gather(first)
             self._work(batch)
-        with suppress(sqlite3.Error):
-            self._conn.execute("PRAGMA optimize")
         self._tidy()
         self._conn.close()
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlmodel import select
 
 from domain.model import Customer
 from storage.sqlite import SqliteStore, open_sqlite
-from storage.store import StoreDown, StoreError
+from storage.store import StoreDown, StoreError, open_store
+from storage.tables import MemberRow
 from storage.tx import Tx
 from storage.writer import SqliteDb, connect
 from tests.storage.office import book, enter, visit
@@ -165,6 +167,14 @@ async def test_a_backup_holds_everything_answered_and_opens(lite: SqliteStore, t
     await copy.close()
     with pytest.raises(StoreError, match="backup to"):
         await lite.backup(tmp_path)
+
+
+async def test_a_folder_with_any_name_will_do(tmp_path: Path) -> None:
+    store = await open_store(f"sqlite+aiosqlite:///{tmp_path / '数据 100%25 #1' / 'v.db'}")
+    await store.run(enter)
+    async with store.session() as session:
+        assert len((await session.exec(select(MemberRow))).all()) == 5
+    await store.close()
 
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:

@@ -130,6 +130,8 @@ async def test_nothing_is_accepted_after_the_end(db_url: str) -> None:
     await store.close()
     with pytest.raises(StoreDown):
         await store.run(enter)
+    with pytest.raises(StoreDown):
+        await store.read(lambda tx: tx.customers.count())
     again = await open_store(db_url, create=False)
     assert len(await names(again)) == 2
     await again.close()
