@@ -8,6 +8,8 @@ from storage.store import Store
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
+GONE = ("void", "merged")
+"""Customers taken back or merged into another: kept in the store, known by no name."""
 KINDS = frozenset({"customers", "members", "groups"})
 
 
@@ -43,7 +45,10 @@ class Names:
         for group in groups:
             self.book.update_group(group)
         for customer in customers:
-            self.book.update_customer(customer)
+            if customer.status in GONE:
+                self.book.remove(customer.id)
+            else:
+                self.book.update_customer(customer)
 
     def _read(self, tx: Tx, kinds: set[str]) -> tuple[int, list[Customer], list[Member], list[Group]]:
         rev, customers = tx.customers.changed_since(self._rev) if "customers" in kinds else (self._rev, [])

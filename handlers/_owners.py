@@ -21,6 +21,15 @@ def customer_chain(turn: Turn, customer: Customer) -> frozenset[str]:
     return frozenset(x for p in people for x in _views.managers(turn, p))
 
 
+def snapshot(c: Customer) -> dict[str, object]:
+    """What an undo needs to put a customer's data back (its owner and number are not data)."""
+    return {
+        "name": c.name, "aliases": list(c.aliases), "city": c.city, "grade": c.grade, "stage": c.stage, "status": c.status,
+        "phones": list(c.phones), "emails": list(c.emails), "uscc": c.uscc, "address": c.address, "co_owners": list(c.co_owners),
+        "contacts": [[x.name, x.title, x.phone, x.email] for x in c.contacts],
+    }  # fmt: skip
+
+
 def protect(turn: Turn, customer: Customer, owner: str) -> Customer:
     """The customer as owned by `owner` from today on, protected for `protect_days`."""
     until = today(turn) + timedelta(days=turn.rules.protect_days)

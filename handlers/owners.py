@@ -6,12 +6,10 @@ from datetime import timedelta
 from bot import says
 from bot.cards import Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
-from bot.dialogue import draft_said
 from domain.model import OFFICE, Customer
 from domain.permissions import may_change_customer
 from domain.refusal import NotAllowed, NotFound
-from handlers import _owners, _views, _who
-from nlp.said import Said
+from handlers import _owners, _resume, _views, _who
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +89,7 @@ def claim(ask: Which, turn: Turn) -> Reply:
         (Button("撤销", says.write("dialog.undo")), Button("约拜访", says.write("visit.book", customer_id=saved.id))),
         Tone.DONE,
     )
-    return Reply(card, then=resume(turn, ask.after))
-
-
-def resume(turn: Turn, draft_id: str) -> Said | None:
-    """The command that waited behind a question, if it still waits."""
-    draft = turn.tx.talk.get(draft_id) if draft_id else None
-    if draft is None or draft.state != "open" or draft.person != turn.me.id:
-        return None
-    base = draft_said(draft)
-    hints = dict(base.hints)
-    if customer := draft.data.get("customer"):
-        hints["customer_ids"] = [customer]
-    return Said(base.intent, {**base.slots, "draft": draft.id}, hints=hints)
+    return Reply(card, then=_resume.after(turn, ask.after))
 
 
 @command("owner.release", Which, group="归属", example="把恒信退回公海")

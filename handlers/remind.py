@@ -1,10 +1,9 @@
-"""拜访提醒：开始前一次，发送前再核对；结束后无人签到或补报则提示漏访。"""
+"""拜访提醒：开始前一次，发送前再核对。"""
 
-from dataclasses import replace
 from datetime import datetime
 
 from bot import says
-from bot.cards import Button, Card, Facts, Text, Tone
+from bot.cards import Button, Card, Facts
 from bot.command import Turn, job
 from domain import reminders
 from domain.desk import Job
@@ -61,39 +60,3 @@ def reminder_card(turn: Turn, visit: Visit, customer: Customer, person: str, lat
         )
     title = f"{mark}拜访提醒：{ahead} {_views.clock(visit.start)} 拜访{name}"
     return Card(title, (Facts(tuple((n, v) for n, v in rows if v)),), buttons)
-
-
-@job("visit_end")
-def visit_end(turn: Turn, work: Job) -> None:
-    """At its end a visit that was checked in is done (contract.md section 7b)."""
-    visit = subject_visit(turn, work)
-    if visit is None or visit.status != "planned" or visit.end > turn.now:
-        return
-    if visit.checked_in is not None:
-        finish(turn, visit, "done")
-
-
-def finish(turn: Turn, visit: Visit, status: str) -> Visit | None:
-    """Carry a visit over to done or missed, with its event."""
-    saved = turn.tx.visits.save(replace(visit, status=status), visit.version, at=turn.now, by=turn.me.id, why=status)
-    if saved is not None:
-        turn.event("visit.completed" if status == "done" else "visit.missed", visit=_views.visit_json(saved))
-    return saved
-
-
-@job("visit_missed")
-def visit_missed(turn: Turn, work: Job) -> None:
-    """No check-in, report or 扑空 by end + `missed_after_min`: 漏访, and the rep is asked (R26)."""
-    visit = subject_visit(turn, work)
-    if visit is None or visit.status != "planned" or visit.end > turn.now:
-        return
-    saved = finish(turn, visit, "missed")
-    if saved is None:
-        return
-    customer = turn.tx.customers.get(visit.customer)
-    name = customer.short if customer else visit.customer_name
-    turn.event("alert.raised", kind="missed_visit", subject={"visit": visit.id}, to=[visit.rep])
-    title = f"漏访提示：{_views.span(visit.slot)} 拜访{name}没有签到和纪要"
-    text = Text("去过了就直接发纪要；没去成请说「扑空了」和原因，或改约。")
-    card = Card(title, (text,), (Button("改约", says.write("visit.rebook", visit=visit.id)),), Tone.WARN)
-    turn.tell(visit.rep, card, subject=f"visit:{visit.id}", key=f"missed-{visit.id}-{visit.version}")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.cards import Card, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.desk import Deed
-from domain.model import Visit
+from domain.model import Contact, Visit
 from domain.refusal import Refusal, Stale
 from handlers import _after, _restore, _views
 
@@ -98,6 +98,29 @@ def _unrelease(turn: Turn, deed: Deed) -> str:
     return f"{saved.short}仍归{_views.name(turn, owner)}"
 
 
+def _uncreate(turn: Turn, deed: Deed) -> str:
+    customer = turn.tx.customers.get(str(deed.data["customer"]))
+    if customer is None or customer.version != deed.data["version"] or turn.tx.visits.at_customer_between(
+        customer.id, turn.now - timedelta(days=1), turn.now + timedelta(days=400)
+    ):
+        raise Stale("之后又有别的变动，不能直接撤销", "可以说：把这家客户退回公海。")
+    saved = turn.tx.customers.put(replace(customer, owner=None, status="void", protected_until=None))
+    turn.event("customer.updated", customer=_views.customer_json(saved))
+    return f"新建{saved.short}"
+
+
+def _unupdate(turn: Turn, deed: Deed) -> str:
+    customer = turn.tx.customers.get(str(deed.data["customer"]))
+    before = deed.data["before"]
+    if customer is None or customer.version != deed.data["version"] or not isinstance(before, dict):
+        raise Stale("之后又有别的变动，不能直接撤销", "请直接说要怎么改。")
+    back = {k: tuple(v) if isinstance(v, list) else v for k, v in before.items() if k != "contacts"}
+    back["contacts"] = tuple(Contact(*x) for x in before["contacts"])
+    saved = turn.tx.customers.put(replace(customer, **back))
+    turn.event("customer.updated", customer=_views.customer_json(saved))
+    return f"{saved.short}的资料已恢复"
+
+
 def _unleave(turn: Turn, deed: Deed) -> str:
     leave = turn.tx.leaves.get(str(deed.data["leave"]))
     if leave is None or not turn.tx.leaves.cancel(leave.id):
@@ -115,5 +138,7 @@ UNDO: dict[str, Callable[[Turn, Deed], str]] = {
     "visit.restored": _unrestore,
     "customer.claimed": _unclaim,
     "customer.released": _unrelease,
+    "customer.created": _uncreate,
+    "customer.updated": _unupdate,
     "leave.added": _unleave,
 }
