@@ -270,6 +270,8 @@ def correct(draft: Draft) -> None:
         pick.people(draft, people)
     at = max((m.end for m in wrong), default=0)
     pick.mode(draft, at)
+    if "地" in scene.low or "在" in scene.low:
+        pick.location(draft, at)
     if not draft.slots:
         _corrected_word(draft)
 

@@ -20,11 +20,15 @@ class Office:
 
 @dataclass(slots=True)
 class Draft:
-    """One command: its scene, and the slots, doubts and hints found so far."""
+    """One command: its scene, and the slots, doubts and hints found so far.
+
+    `ahead` is the scene with its times read forwards, whatever the command: next steps lie in the future.
+    """
 
     intent: str
     scene: Scene
     office: Office
+    ahead: Scene
     user: str = ""
     slots: dict[str, object] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)

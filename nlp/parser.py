@@ -21,6 +21,8 @@ _WRITES = frozenset(
     " owner.release owner.transfer owner.handover owner.dispute approval.approve approval.reject reminder.set reminder.mute rule.set"
     " field.add data.import dialog.confirm dialog.undo".split()
 )
+_STANDING = re.compile(f"{TIME}的{CUSTOMER}|{CUSTOMER}(?:那个|那场|的会|的拜访|的行程|这个|的预约|那次)|(?:那个|那场|的会|的拜访)")
+"""Words that speak of a visit that is already booked."""
 _ENOUGH = 2.2
 """A best score below this is no command."""
 
@@ -41,21 +43,27 @@ class Parser:
             return [Said("unknown", text=text, why=("没有文字",))]
         if self._overheard(scene, group):
             return [Said("unknown", text=text, why=("在跟同事说话，不是对我说",))]
-        pieces = parts(scene)
+        whole = self._intent(scene)
+        pieces = parts(scene, lambda clause: self._judge(clause, now), (whole[0], whole[1].total if whole[1] else 0.0))
         if len(pieces) > 1:
-            said = [self._one(self._reader.read(piece, now), user, piece) for piece in pieces]
+            said = [self._one(inner, self._intent(inner), user, piece) for piece in pieces if (inner := self._reader.read(piece, now))]
             if all(one.intent not in ("unknown", "smalltalk") for one in said):
                 return said
-        return [self._one(scene, user, text)]
+        return [self._one(scene, whole, user, text)]
+
+    def _judge(self, clause: str, now: datetime) -> tuple[str, float, Scene]:
+        scene = self._reader.read(clause, now)
+        intent, score, _ = self._intent(scene)
+        return intent, score.total if score else 0.0, scene
 
     def _overheard(self, scene: Scene, group: str) -> bool:
         """In a group, words to a colleague called with @ are none of the bot's business."""
         return bool(group and scene.mentions and scene.mentions[0].start == 0)
 
-    def _one(self, scene: Scene, user: str, text: str) -> Said:
-        intent, score, rival = self._intent(scene)
-        scene = self._in_time(scene, intent)
-        draft = Draft(intent, scene, self._office, user)
+    def _one(self, scene: Scene, judged: "tuple[str, Score | None, float]", user: str, text: str) -> Said:
+        intent, score, rival = judged
+        ahead, scene = scene, self._in_time(scene, intent)
+        draft = Draft(intent, scene, self._office, ahead, user)
         filler = FILLERS.get(intent)
         if filler is not None:
             filler(draft)
@@ -89,13 +97,14 @@ class Parser:
         times, customers = scene.times(), scene.of(CUSTOMER)
         who = customers or scene.of(CONTACT)
         book = scores.setdefault("visit.book", Score())
-        if who and times:
-            clock = any(m.time is not None and m.time.has_clock for m in times)
-            book.best, book.seen = max(book.best, 3.0 if clock else 2.4), book.seen or TIME + (customers or who)[0].kind
+        standing = _STANDING.search(scene.lean) is not None
+        clock = any(m.time is not None and m.time.has_clock for m in times)
+        if who and times and not (standing and not clock):
+            book.best, book.seen = max(book.best, 2.75 if clock else 2.3), book.seen or TIME + (customers or who)[0].kind
+        if clock and customers and not standing and scene.of(PERSON) and book.best > 3.0:
+            book.best += 1.5
         if times and is_forwarded(scene.skeleton) and (who or speaks_to_us(scene.low)):
             book.best += 3.0
-        if len(scene.low) > 24 and scene.of(PERSON):
-            book.rest += 0.0
 
     def _readable(self, scene: Scene, seen: str) -> str:
         names = {CUSTOMER: "客户", TIME: "时间", PERSON: "同事", CONTACT: "联系人"}

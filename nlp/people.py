@@ -28,7 +28,7 @@ def _called() -> re.Pattern[str]:
 
 _LATIN = re.compile(r"(?<![a-z@.])[a-z]{3,10}(?![a-z@.])")
 _SMALL = re.compile(r"[小老阿]([\u4e00-\u9fff])(?![\u4e00-\u9fff]?[姐妹])")
-_NOT_TITLED = {"工": "作程商会业厂单资艺具地行人序期", "总": "结部共体监经裁是计数的额金量在", "处": "理于在罚长", "科": "技学研目长", "助": "理手力", "董": "事秘", "局": "面部长限", "姐": "妹夫", "哥": "们", "老师": "傅", "师傅": "", "叔": "叔", "主任": "务", "经理": "", "阿姨": ""}
+_NOT_TITLED = {"工": "作程商会业厂单资艺具地行人序期", "总": "结部共体监经裁计数额金量", "处": "理于在罚长", "科": "技学研目长", "助": "理手力", "董": "事秘", "局": "面部长限", "姐": "妹夫", "哥": "们", "老师": "傅", "师傅": "", "叔": "叔", "主任": "务", "经理": "", "阿姨": ""}
 
 
 def contact_hits(low: str, taken: list[tuple[int, int]], after: set[int]) -> Iterator[tuple[int, int, str]]:
@@ -88,7 +88,7 @@ def _surname_start(low: str, at: int, busy: list[tuple[int, int]], after: set[in
         if start >= floor and low[start] in vocabulary.top_surnames and (start == floor or low[start - 1] in _BOUNDARY):
             if all("\u4e00" <= char <= "\u9fff" for char in low[start:at]):
                 return start
-    return at - 1 if one else None
+    return None
 
 
 def _small(low: str) -> Iterator[tuple[int, int, str]]:

@@ -105,7 +105,7 @@ _NEXT_LABEL = re.compile(r"(?:下一步(?:计划|动作|安排|行动)?|下步(?
 
 def next_step(draft: Draft) -> dict[str, object] | None:
     """{text, due, who}: what is labelled as next, else the clause with a future time and a thing to do."""
-    scene = draft.scene
+    scene = draft.ahead
     label = _NEXT_LABEL.search(scene.low)
     begin = label.end() if label else None
     clock: Mark | None = None

@@ -24,12 +24,13 @@ _MONEY = re.compile(
 )
 _AT = re.compile(r"@\s*([\w\u3400-\u9fff·]{1,12})")
 _FILLERS = re.compile(
-    r"帮我(?!们)|帮忙|麻烦你?(?!了)|劳驾|请问|拜托|(?<!申)请(?![假客示教购帖安])|能不能|可不可以|可以帮我?|能否|是否可以|一下子?|(?<![没不再])我想要?(?![跟])|我要(?=[约见取改查看导新建录])"
+    r"帮我(?!们)|帮忙|麻烦你?(?!了)|劳驾|请问|拜托|(?<!申)请(?![假客示教购帖安了个半一\ue005\ue004病事年两几天])|能不能|可不可以|可以帮我?|能否|是否可以|一下子?|(?<![没不再])我想要?(?![跟])|我要(?=[约见取改查看导新建录])"
     r"|你?给我(?=[看查列拉导发约订排建加记])|(?<=[改约发查看问说记列催])下(?=[\ue001-\ue009看午]?)(?![周个月午半班次面])|顺便|那啥|就是说|呃+|嗯(?=[，、])|额(?=[，、])|诶|哎(?=[，、])|喂"
     r"|(?:谢谢|多谢|感谢|辛苦了?)(?=[。!~，]*$)"
 )
-_POLITE = re.compile(r"(?<=[\u4e00-\u9fff])一下(?![子午])|(?<=[看查问约排])下(?=下周|下个?月|下下)")
-"""看一下下周二 is not the Tuesday after next."""
+_POLITE = re.compile(r"提前|推迟|(?<=[访会面])前(?=[半\d一二两三四五十]+(?:个)?(?:小时|分钟|钟头|天|刻))|(?<=[周月今当每])?日(?=[程报历志常])|(?<!\d)[周月年](?=报)|分(?=公司|析|配|享|部|店|销|厂)|号(?=码)|天(?=气)|(?<=[\u4e00-\u9fff])一下(?![子午])|(?<=[看查问约排])下(?=下周|下个?月|下下)")
+"""What must not take part in a time: 看一下下周二 is not the Tuesday after next, 这周日程 no Sunday, 提前一天 no day before."""
+_GOING = re.compile(r"(?:去|到|见|拜访|走访|回访|约|找|跟|和|给|把|客户|叫|上门|的|取消|改约)(?:一下|了|趟|一趟)?$")
 _TAIL = re.compile(r"(?:[吧呢啊呀哦噢嘛哈啦呗嘞喽哟咯]|[~。.!！… ])+(?=[，。!?]|$)")
 _PAUSE = re.compile(r"[,，、:：;；()（）\"“”'‘’\[\]【】《》<>|/~—-]+")
 _BLANK = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
@@ -100,9 +101,9 @@ class Scene:
 
 def _lean(skeleton: str) -> str:
     text = _BLANK.sub("", skeleton.replace("\n", "。").replace("？", "?"))
-    text = _FILLERS.sub("", text)
     text = _PAUSE.sub("，", text)
-    return _TAIL.sub("", text).strip("，. ")
+    lean = _TAIL.sub("", _FILLERS.sub("", text)).strip("，. ")
+    return lean or text.strip("，. ")
 
 
 @cache
@@ -216,11 +217,7 @@ class Reader:
     def _timed(self, scene: Scene, marks: list[Mark], mode: Mode) -> list[Mark]:
         """The marks with times, durations and amounts between them; a name that is also a time yields where a time is needed."""
         doubtful = [m for m in marks if m.kind == CUSTOMER and m.text[0] in _NUMERIC and self._reads_as_time(m.text, scene.now)]
-        if doubtful and len(doubtful) < len([m for m in marks if m.kind == CUSTOMER]):
-            rest = [m for m in marks if m not in doubtful]
-            sure = self._times(scene, marks, mode)
-            if not any(m.time is not None and m.time.has_clock for m in sure):
-                marks = rest
+        marks = [m for m in marks if m not in doubtful or self._names_here(scene, m, marks)]
         times = self._times(scene, marks, mode)
         strange = strangers(
             scene.low, [(m.start, m.end) for m in marks], [(t.start, t.end) for t in times], any(m.kind == CUSTOMER for m in marks)
@@ -236,6 +233,14 @@ class Reader:
             if not any(t.start < m.end() and m.start() < t.end for t in taken)
         ]
         return taken + amounts
+
+    def _names_here(self, scene: Scene, mark: Mark, marks: list[Mark]) -> bool:
+        """A name that is also a time (九点半) is the name after a verb of going or before its own contact, else the time."""
+        if not _GOING.search(scene.low[: mark.start]):
+            follower = next((m for m in marks if mark.end <= m.start <= mark.end + 1), None)
+            if follower is None or not set(self._book.with_contact(follower.text.lower())) & set(mark.ids):
+                return False
+        return True
 
     def _times(self, scene: Scene, marks: list[Mark], mode: Mode) -> list[Mark]:
         blocked = [(m.start, m.end) for m in marks]

@@ -1,14 +1,73 @@
 """Several commands in one message."""
 
 import re
+from collections.abc import Callable
+from itertools import pairwise
 
-from nlp.grammar import CUSTOMER, TIME
+from nlp.grammar import CUSTOMER, PERSON, TIME
 from nlp.scene import Mark, Scene
 
 
-def parts(scene: Scene) -> list[str]:
+Judge = Callable[[str], tuple[str, float, Scene]]
+"""What a clause read alone means: its intent, how surely, and its scene."""
+
+_WHOLE = frozenset(
+    "report.file followup.add task.add rule.set owner.dispute owner.handover dialog.correct field.add reminder.set smalltalk"
+    " report.show customer.merge dialog.why visit.prepare unknown leave.cancel".split()
+)
+"""Commands whose sentences have several clauses of their own."""
+_LOOSE = frozenset("dialog.confirm dialog.deny dialog.choose dialog.correct dialog.why smalltalk unknown help.show report.file followup.add task.done".split())
+"""Readings a clause may have without being a command of its own."""
+_CLAUSE = re.compile(r"[,，。;；\n!！]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|(?:然后|另外|还有|顺便|同时|并且|接着|完了|之后再|再(?=查|看|提醒|帮|把|约|给|导|取消|改))")
+_DENIAL = re.compile(r"^(?:先别|别|不要|不用|先不|不是|不必|暂时不)")
+_LEADING_WORD = re.compile(r"^(?:然后|另外|还有|顺便|同时|并且|接着|再|也|把)+")
+_SURE = 3.0
+
+
+def parts(scene: Scene, judge: Judge, whole: tuple[str, float]) -> list[str]:
     """The message cut into its commands (one when it holds one); what they share is repeated in each."""
-    return _bookings(scene) or [scene.text]
+    return _bookings(scene) or _clauses(scene, judge, whole) or [scene.text]
+
+
+def _clauses(scene: Scene, judge: Judge, whole: tuple[str, float]) -> list[str]:
+    """Clauses that are commands with objects of their own; words that are none belong to the clause before."""
+    if whole[0] in _WHOLE or len(scene.marks) < 2 and len(scene.low) < 12:
+        return []
+    cuts = [0, *sorted({m.end() for m in _CLAUSE.finditer(scene.text)} | {m.start() for m in _CLAUSE.finditer(scene.text)}), len(scene.text)]
+    pieces = [scene.text[a:b] for a, b in pairwise(cuts)]
+    found: list[tuple[str, str, frozenset[str]]] = []
+    for piece in pieces:
+        clause = piece.strip(" ，,。;；\n!！")
+        if len(clause) < 3 or _CLAUSE.fullmatch(clause):
+            continue
+        intent, score, inner = judge(clause)
+        objects = frozenset(m.text for m in inner.of(CUSTOMER, PERSON))
+        own = bool(objects) or bool(inner.times()) or intent in _ALONE
+        if intent in _LOOSE or score < _SURE or not own or _DENIAL.match(clause):
+            if not found:
+                return []
+            found[-1] = (f"{found[-1][0]}，{clause}", *found[-1][1:])
+        elif found and not _separate(found[-1], (clause, intent, objects)):
+            found[-1] = (f"{found[-1][0]}，{clause}", found[-1][1], found[-1][2] | objects)
+        else:
+            found.append((clause, intent, objects))
+    return [text for text, _, _ in found] if len(found) > 1 else []
+
+
+_ALONE = frozenset("summary.show visit.list task.list approval.list pool.list ranking.show report.pending customer.due data.export conflict.list visit.route rule.list".split())
+
+
+def _separate(one: tuple[str, str, frozenset[str]], other: tuple[str, str, frozenset[str]]) -> bool:
+    """Two clauses are two commands when they do different things, or the same thing to different objects."""
+    if one[1] == other[1]:
+        return bool(one[2] and other[2] and not one[2] & other[2])
+    if {one[1], other[1]} <= _ONE_VISIT and {one[1], other[1]} != {"visit.cancel", "visit.book"}:
+        return bool(one[2] and other[2] and not one[2] & other[2])
+    return True
+
+
+_ONE_VISIT = frozenset("visit.book visit.reschedule visit.update visit.invite visit.uninvite visit.cancel visit.substitute".split())
+"""Clauses of these kinds about one visit are one command: 约A周五三点，叫上张伟."""
 
 
 def _bookings(scene: Scene) -> list[str]:
@@ -33,7 +92,7 @@ def _bookings(scene: Scene) -> list[str]:
     pieces, day = [], ""
     for number, group in enumerate(groups):
         end = groups[number + 1][0].start if number + 1 < len(groups) else len(scene.text)
-        piece = scene.text[group[0].start : end].strip(" ，,、;；。然后再")
+        piece = scene.text[group[0].start : end].strip(" ，,、;；。")
         first = group[0].time
         if first is not None and first.has_date:
             day = _date_part(scene, group[0])

@@ -50,7 +50,7 @@ _OPENERS = re.compile(
     rf"(?:{_VERBS}|{_PREPS}|{_GLUE}|系统里|系统|库里|客户库|有没有|有无|查一查|查一下|查查|查下|查|看一下|看看|看|搜一下|搜|请|麻烦|帮我|帮忙|新建|新增|录入|录个|录|建个|加个|加一个|添加|登记|报备|合并|取消|撤掉|恢复|申请|准备|"
     r"可以|能不能|能否|能|今天|刚刚|刚才|刚|已经|已|然后|另外|顺便|因为|关于|把|将|那|这|有|叫|是|的|了|都|原来|之前|之后|以后|还有|以及|或者|或)"
 )
-_CLOSERS = re.compile(r"$|[的那这谈聊做看签送讲要有在是归能录建重查谁我他她怎什哪，,（(]|" + _STOP.pattern)
+_CLOSERS = re.compile(r"$|[的那这谈聊做看签送讲要有在是归能录建重查谁我他她怎什哪跟和与同对给从也都还被，,（(]|" + _STOP.pattern)
 _TALKED = re.compile(r"(?:聊聊|聊|谈谈|谈|讲|做|讨论|沟通|了解|介绍|交流|推荐|推|卖|买|签|演示|展示|整理|用|发|送|需要|关于)(?:一下|下|个|的)?$")
 _LEGAL_END = re.compile("(?:公司|集团|厂|医院|学校|大学|银行|酒店|研究院|研究所|事务所|幼儿园|养老院)$")
 
@@ -97,7 +97,7 @@ def _company(low: str, begin: int, end: int, times: list[tuple[int, int]]) -> tu
     brand = low[start : last.start()]
     if len(brand) < (1 if len(last[0]) > 3 else 2) or len(brand) > 14 or _TALKED.search(low[begin:start]):
         return None
-    if set(brand) & _FUNCTION or _ONLY.match(low[start : last.end()]) or brand.isdigit() or _TALKED.match(brand):
+    if brand in words().places or set(brand) & _FUNCTION or _ONLY.match(low[start : last.end()]) or brand.isdigit() or _TALKED.match(brand):
         return None
     return start, last.end()
 
@@ -181,10 +181,11 @@ def _by_place(scene: "Scene") -> list[str]:
 
 def _clean(piece: str, *, lead: bool = True) -> str:
     """A stretch without what surrounds a name; "" when nothing of a name is left."""
-    if lead:
-        found = _LEAD.match(piece)
-        if found and len(piece) - found.end() >= 2:
-            piece = piece[found.end() :]
+    found = _LEAD.match(piece)
+    if found and (lead or found.end() == len(piece) or _ONLY.match(piece[found.end() :].lower())):
+        if len(piece) - found.end() < 2:
+            return ""
+        piece = piece[found.end() :]
     piece = piece.strip("()（）-. ")
     ending = None
     for found in _ends().finditer(piece.lower()):
