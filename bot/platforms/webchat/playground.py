@@ -48,6 +48,8 @@ class Playground:
         self.bot_name = bot_name
         self.plays = stories() if plays is None else plays
         self.uploads = Uploads(folder / "uploads")
+        self.on_open: list[Callable[[App], None]] = []
+        """Told of each bot that takes over (at the start and at every reset), before it hears anything."""
         self.clock = VirtualClock(start)
         self.wire = WebWire(self.clock)
         self._office = AsyncExitStack()
@@ -76,6 +78,8 @@ class Playground:
         app = await self._office.enter_async_context(self._open_office(self.clock))
         app.outbox = Outbox(app.store, self.clock, {}, self.wire)
         app.on_event.append(self._event)
+        for tell in self.on_open:
+            tell(app)
         self._app, self._run = app, secrets.token_hex(4)
         self._pump = asyncio.create_task(self._on_wake(app))
 
@@ -108,9 +112,7 @@ class Playground:
         words = say.content
         if say.group and say.how == "text" and f"@{self.bot_name}" not in words:
             words = f"@{self.bot_name} {words}"  # in a group the bot only hears what is said to it
-        shown = upload.name if upload else self.wire.label_of(chat, words) or "按钮" if say.how == "click" else words
-        media = f"playground/upload/{upload.token}" if upload and upload.picture else ""
-        self.wire.said(chat, member.id, say.how, shown, say.platform, media)
+        self._show(say, chat, member, words, upload)
         uid = member.dingtalk if say.platform == "dingtalk" else member.wecom
         return Message(
             say.platform,
@@ -127,6 +129,12 @@ class Playground:
             file=str(upload.path) if upload and say.how == "file" else "",
             quoted=say.quoted,
         )
+
+    def _show(self, say: Say, chat: str, member: Member, words: str, upload: Upload | None) -> None:
+        media = f"playground/upload/{upload.token}" if upload and upload.picture else ""
+        action = words if say.how == "click" else ""
+        shown = upload.name if upload else self.wire.label_of(chat, action) or "按钮" if action else words
+        self.wire.said(chat, member.id, say.how, shown, say.platform, media=media, action=action)
 
     def _upload(self, say: Say) -> Upload | None:
         if say.how not in ("image", "file"):

@@ -35,6 +35,7 @@ STATIC = {
     "/": ("index.html", "text/html"),
     "/playground/playground.css": ("playground.css", "text/css"),
     "/playground/playground.js": ("playground.js", "text/javascript"),
+    "/playground/story.js": ("story.js", "text/javascript"),
     "/playground/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

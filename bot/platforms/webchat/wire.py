@@ -114,9 +114,11 @@ class WebWire:
             self._files[key] = card.files
 
     # ------------------------------------------------------------------ what people do
-    def said(self, chat: str, who: str, how: str, text: str, platform: str, media: str = "") -> None:
-        """A person's own bubble: `how` is text, voice, click, location, image or file; `media` the address of a picture."""
-        item = self._add("said", chat, how=how, text=text, platform=platform, media=media, **{"from": who})
+    def said(self, chat: str, who: str, how: str, text: str, platform: str, *, media: str = "", action: str = "") -> None:
+        """A person's own bubble: `how` is text, voice, click, location, image or file; `media` the address of a picture,
+        `action` what a pressed button says."""
+        more = {"from": who, "how": how, "text": text, "platform": platform, "media": media, "action": action}
+        item = self._add("said", chat, **more)
         self.push({"type": "item", "item": item})
 
     def event(self, at: datetime, name: str, data: Mapping[str, object]) -> None:

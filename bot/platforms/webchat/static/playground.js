@@ -33,7 +33,7 @@ function h(tag, attrs, ...children) {
     else if (value === true) node.setAttribute(key, "");
     else if (value !== false && value != null) node.setAttribute(key, value);
   }
-  node.append(...children.flat().filter((child) => child != null && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
   return node;
 }
 function icon(name) {
@@ -139,6 +139,7 @@ function receive(push) {
 function arrive(item) {
   const log = logOf(item.chat);
   if (log) append(log, item, true);
+  if (log && item.how === "click") for (const button of log.querySelectorAll(`[data-action="${CSS.escape(item.action)}"]`)) button.classList.add("pressed");
   if (!log || (narrow.matches && S.active !== item.chat)) count(item.chat);
   storySees(item);
 }
@@ -202,15 +203,17 @@ function show(chats, active) {
 }
 function drawPhones() {
   const there = new Map([...document.querySelectorAll(".phone")].map((node) => [node.dataset.chat, node]));
+  const keep = new Map();
   const phones = S.shown.map((chat) => {
     const old = there.get(chat);
     const same = old && old.dataset.look === look(chat) && old.state === S.members;
     const phone = same ? old : drawPhone(chat, old ? old.querySelector("input").value : "");
+    if (same) keep.set(phone, old.querySelector(".log").scrollTop);
     phone.classList.toggle("active", chat === S.active);
     return phone;
   });
   $("phones").replaceChildren(...(phones.length ? phones : [h("p", { class: "empty" }, "在左边选一位同事或一个群，开始对话")]));
-  for (const phone of phones) bottom(phone.querySelector(".log"));
+  for (const phone of phones) phone.querySelector(".log").scrollTop = keep.get(phone) || 1e6; // where it was, or at its end
 }
 function drawPhone(chat, draft) {
   const skin = look(chat);
@@ -225,7 +228,8 @@ function drawPhone(chat, draft) {
     log, drawComposer(chat, draft));
   phone.state = S.members;
   const mine = S.items.filter((item) => item.chat === chat);
-  if (!mine.length) log.append(h("p", { class: "hint" }, inGroup ? `在群里 @${S.bot}，例如：今天谁在外面` : `用一句话告诉${S.bot}要做什么`));
+  const hint = inGroup ? `在群里 @${S.bot} 就能查大家的安排` : `用一句话告诉${S.bot}要做什么`;
+  if (!mine.length) log.append(h("div", { class: "hint" }, botAvatar(), h("strong", {}, hint), h("p", {}, inGroup ? "回答按群里权限最低的人来" : "试试下面的例句，或者自己说")));
   for (const item of mine) append(log, item, false);
   return phone;
 }
@@ -278,8 +282,10 @@ function append(log, item, fresh) {
   log.querySelector(".hint")?.remove();
   const last = log.lastElementChild;
   if (!last || !last.dataset.at || new Date(item.at) - new Date(last.dataset.at) > 5 * 60e3) log.append(h("p", { class: "when" }, moment(item.at)));
-  log.append(drawItem(item, fresh));
-  bottom(log);
+  const node = drawItem(item, fresh);
+  log.append(node);
+  if (node.offsetHeight > log.clientHeight) log.scrollTop = node.offsetTop - log.offsetTop - 8; // a tall card is read from its top
+  else bottom(log);
 }
 function drawItem(item, fresh) {
   if (item.kind === "card") return h("div", { class: "row bot", "data-key": item.key, "data-at": item.at }, botAvatar(), h("div", {}, drawCard(item, fresh)));
@@ -292,6 +298,7 @@ function drawItem(item, fresh) {
     h("div", {}, group(item.chat) && !own ? h("p", { class: "name" }, nameOf(item.from)) : null,
       h("div", { class: "bubble" }, sign && !item.media ? icon(sign) : null, content)));
 }
+const wasPressed = (chat, action) => S.items.some((item) => item.how === "click" && item.chat === chat && item.action === action);
 function drawCard(item, fresh) {
   const card = item.card;
   const marks = [item.why === "push" ? h("i", {}, "通知") : null, item.updated ? h("i", { class: "changed" }, `已更新 ${hour(item.updated)}`) : null];
@@ -301,10 +308,11 @@ function drawCard(item, fresh) {
     return h("dl", {}, block.rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   });
   const files = card.files.map((name, n) => h("p", {}, h("a", { href: `playground/file/${encodeURIComponent(item.key)}/${n}`, download: name }, `下载 ${name}`)));
-  const buttons = card.buttons.map((button, n) => h("li", {}, h("button", { type: "button", class: button.style === "primary" ? "primary" : "", onclick: async (event) => {
+  const looks = (button) => (button.style === "primary" ? "primary" : "") + (wasPressed(item.chat, button.action) ? " pressed" : "");
+  const buttons = card.buttons.map((button, n) => h("li", {}, h("button", { type: "button", class: looks(button), "data-action": button.action, onclick: async (event) => {
     const pressed = event.currentTarget;
     pressed.disabled = true;
-    if (await say(item.chat, { click: button.action })) pressed.classList.add("pressed");
+    await say(item.chat, { click: button.action });
     pressed.disabled = false;
   } }, h("b", { "aria-hidden": "true" }, String(n + 1)), button.text)));
   return h("article", { class: `card ${card.tone} ${fresh ? "fresh" : ""}` }, h("div", { class: "source" }, S.bot, marks),
@@ -360,74 +368,6 @@ async function upload(chat, how, input) {
   if (file.size > 10 * 1024 * 1024) { toast("文件太大，最多 10 MB"); return; }
   const kept = await post(`upload?name=${encodeURIComponent(file.name)}`, file, "application/octet-stream");
   if (kept) say(chat, { [how]: kept.token });
-}
-
-// ---------------------------------------------------------------- the story
-function startStory(story) {
-  const begin = async () => {
-    if (!await post("reset", {})) return;
-    S.story = { story, next: 0, busy: false };
-    showFor(story.steps[0]);
-    drawStory();
-  };
-  if (!S.items.length) { begin(); return; }
-  dialog(story.title, [h("p", {}, "故事从头开始：现在的对话会清空，时钟回到起点。")], [["取消", ""], ["开始", "primary", () => { begin(); }]]);
-}
-function showFor(step) {
-  show(step.show.map((id) => `u:${id}`), `u:${step.from}`);
-}
-function drawStory() {
-  const bar = $("story-bar");
-  bar.hidden = !S.story;
-  if (!S.story) return;
-  const { story, next, busy } = S.story;
-  const step = story.steps[next];
-  const told = next ? story.steps[next - 1].caption : "三个团队、一周之内、同一家客户：过去谁也不知道谁，客户一周接待三拨人。看机器人怎么拦住这件事。";
-  const deciding = step && step.or;
-  const caption = deciding ? step.caption : step ? told : "故事讲完了，所有人都收到了通知。现在可以在任意一台手机上继续试，或者重置。";
-  const acts = [];
-  if (step && deciding) acts.push(["", step], ["", step.or]);
-  else if (step) acts.push([next ? "下一步" : "开始", step]);
-  bar.replaceChildren(
-    h("div", { class: "text" }, h("strong", {}, `${story.title} · ${Math.min(next + (deciding ? 1 : 0), story.steps.length)}/${story.steps.length}`), h("p", {}, caption)),
-    h("div", { class: "acts" }, acts.map(([label, how]) => h("button", { type: "button", disabled: busy, onclick: () => playStep(step, how) }, label || how.press)),
-      h("button", { type: "button", class: "quiet", onclick: () => { S.story = null; drawStory(); } }, step ? "退出" : "关闭")));
-}
-const pause = (ms) => new Promise((done) => { setTimeout(done, matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : ms); });
-async function playStep(step, how) {
-  const story = S.story;
-  const chat = `u:${step.from}`;
-  story.busy = true;
-  drawStory();
-  showFor(step);
-  const cards = S.items.filter((item) => item.kind === "card" && item.chat === chat);
-  const button = how.press && cards.reverse().flatMap((item) => item.card.buttons).find((b) => b.text === how.press);
-  let went;
-  if (button) {
-    await pause(500);
-    went = await say(chat, { click: button.action });
-  } else {
-    const input = document.querySelector(`.phone[data-chat="${CSS.escape(chat)}"] .line input`);
-    for (let n = 1; n <= how.text.length; n += 1) {
-      input.value = how.text.slice(0, n);
-      await pause(35);
-    }
-    went = await say(chat, { text: how.text });
-    input.value = "";
-  }
-  story.busy = false;
-  if (went) seen(story, step);
-  drawStory();
-}
-function seen(story, step) { // also when somebody pressed the button in the phone instead
-  if (story.story.steps[story.next] === step) story.next += 1;
-}
-function storySees(item) {
-  const step = S.story && !S.story.busy && S.story.story.steps[S.story.next];
-  if (!step || item.kind !== "said" || item.from !== step.from) return;
-  if (![step, step.or].some((way) => way && [way.text, way.press].includes(item.text))) return;
-  seen(S.story, step);
-  drawStory();
 }
 
 // ---------------------------------------------------------------- start
