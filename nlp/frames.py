@@ -127,7 +127,8 @@ _SOURCE = re.compile(r"来源(?:是|为|:|：|，|,)*\s*([\u4e00-\u9fffA-Za-z]{2
 def create(draft: Draft) -> None:
     """A new customer: name, contact, phone, mail, grade, city, source."""
     scene = draft.scene
-    found = _NEW_NAME.search(_shown_names(draft))
+    shown = _shown_names(draft)
+    found = _NAME_LABEL.search(shown) or _NEW_NAME.search(shown)
     if found:
         at = found.start(1)
         name = _tidy_name(scene.text[at : at + len(found[1])])
@@ -151,8 +152,9 @@ def create(draft: Draft) -> None:
         draft.lack("customer")
 
 
+_NAME_LABEL = re.compile(r"(?:公司|客户|单位)?(?:名称|名字|全称|全名)(?:叫做|叫|是|为|:|：|，|,|\s)+([^，,。;；:：、\s!！?？\n]{2,40})")
 _NEW_NAME = re.compile(
-    r"(?:(?:新建|新增|录入|录个|录一个|录|建个|建一个|建|加个|加一个|加|添加|添个|添|创建|登记|补录|报备|增加|开|存)(?:一下|个|一个|一家|下|一条|一位|家|新)*(?:新)?(?:客户档案|潜在客户|意向客户|客户|线索|档案)|新客户|客户新建|建档|报备(?:客户)?)"
+    r"(?:(?:新建|新增|录入|录个|录一个|录|建个|建一个|建|加个|加一个|加|添加|添个|添|创建|登记|补录|报备|增加|开|存)(?:一下|个|一个|一家|下|一条|一位|家|新)*(?:新)?(?:客户档案|潜在客户|意向客户|客户|线索|档案)|新客户(?:报备|登记|录入|建档)?|客户新建|建档|报备(?:客户)?)"
     r"(?:名称|名字|名)?(?:叫做|叫|名叫|是|为|:|：|，|,|\s|的)*([^，,。;；:：、\s!！?？\n]{2,40})"
 )
 
@@ -161,7 +163,7 @@ def _shown_names(draft: Draft) -> str:
     """The text with phones, mails and contacts overwritten, names left readable."""
     masked = draft.scene.text
     for mark in draft.scene.marks:
-        if mark.kind != CUSTOMER:
+        if mark.kind not in (CUSTOMER, TIME):
             masked = masked[: mark.start] + "，" * (mark.end - mark.start) + masked[mark.end :]
     return masked
 

@@ -23,6 +23,8 @@ _WRITES = frozenset(
 )
 _STANDING = re.compile(f"{TIME}的{CUSTOMER}|{CUSTOMER}(?:那个|那场|的会|的拜访|的行程|这个|的预约|那次)|(?:那个|那场|的会|的拜访)")
 """Words that speak of a visit that is already booked."""
+_RIVAL = 1.5
+"""From this score on an intent may be a second command of the message."""
 _ENOUGH = 2.2
 """A best score below this is no command."""
 
@@ -43,17 +45,19 @@ class Parser:
             return [Said("unknown", text=text, why=("没有文字",))]
         if self._overheard(scene, group):
             return [Said("unknown", text=text, why=("在跟同事说话，不是对我说",))]
-        whole = self._intent(scene)
-        pieces = parts(scene, lambda clause: self._judge(clause, now), (whole[0], whole[1].total if whole[1] else 0.0))
+        scores = self._scored(scene)
+        whole = _best(scores)
+        rivals = sum(score.total >= _RIVAL for score in scores.values())
+        pieces = parts(scene, lambda clause: self._judge(clause, now), whole[0], rivals)
         if len(pieces) > 1:
-            said = [self._one(inner, self._intent(inner), user, piece) for piece in pieces if (inner := self._reader.read(piece, now))]
+            said = [self._one(inner, _best(self._scored(inner)), user, piece) for piece in pieces if (inner := self._reader.read(piece, now))]
             if all(one.intent not in ("unknown", "smalltalk") for one in said):
                 return said
         return [self._one(scene, whole, user, text)]
 
     def _judge(self, clause: str, now: datetime) -> tuple[str, float, Scene]:
         scene = self._reader.read(clause, now)
-        intent, score, _ = self._intent(scene)
+        intent, score, _ = _best(self._scored(scene))
         return intent, score.total if score else 0.0, scene
 
     def _overheard(self, scene: Scene, group: str) -> bool:
@@ -83,14 +87,10 @@ class Parser:
             return self._reader.again(scene, (), Mode.PAST)
         return scene
 
-    def _intent(self, scene: Scene) -> tuple[str, Score | None, float]:
+    def _scored(self, scene: Scene) -> dict[str, Score]:
         scores = self._grammar.scores(scene.lean)
         self._structure(scene, scores)
-        ranked = sorted(((s.total, name) for name, s in scores.items()), reverse=True)
-        if not ranked or ranked[0][0] < _ENOUGH:
-            return "unknown", None, 0.0
-        best = ranked[0][1]
-        return best, scores[best], ranked[1][0] if len(ranked) > 1 else 0.0
+        return scores
 
     def _structure(self, scene: Scene, scores: dict[str, Score]) -> None:
         """What the shape of the sentence says, beyond its words: 时间 + 客户 = a booking; a passed-on message too."""
@@ -101,7 +101,7 @@ class Parser:
         clock = any(m.time is not None and m.time.has_clock for m in times)
         if who and times and not (standing and not clock):
             book.best, book.seen = max(book.best, 2.75 if clock else 2.3), book.seen or TIME + (customers or who)[0].kind
-        if clock and customers and not standing and scene.of(PERSON) and book.best > 3.0:
+        if times and customers and not standing and scene.of(PERSON) and book.best > 3.0:
             book.best += 1.5
         if times and is_forwarded(scene.skeleton) and (who or speaks_to_us(scene.low)):
             book.best += 3.0
@@ -109,6 +109,15 @@ class Parser:
     def _readable(self, scene: Scene, seen: str) -> str:
         names = {CUSTOMER: "客户", TIME: "时间", PERSON: "同事", CONTACT: "联系人"}
         return "".join(names.get(char, "" if "\ue000" <= char <= "\ue0ff" else char) for char in seen)[:16]
+
+
+def _best(scores: dict[str, Score]) -> tuple[str, Score | None, float]:
+    """The intent that wins, its score, and the total of the runner-up."""
+    ranked = sorted(((score.total, name) for name, score in scores.items()), reverse=True)
+    if not ranked or ranked[0][0] < _ENOUGH:
+        return "unknown", None, 0.0
+    best = ranked[0][1]
+    return best, scores[best], ranked[1][0] if len(ranked) > 1 else 0.0
 
 
 def _plainly_ahead(scene: Scene, at: int) -> bool:

@@ -133,10 +133,21 @@ def contacts(draft: Draft, but: Iterable[str] = ()) -> None:
 _NO_TIME = re.compile(r"^[我们他们客户对方都也又]{0,3}(?:没空|没时间|不行|不在|不方便|没法|来不了|去不了|有事|满了|排满|忙)")
 
 
+_PERIOD = re.compile(r"季度|年度?$|半年|q[1-4]|月份?$|春节|国庆|中秋|元旦")
+_TOPIC = re.compile(r"(?:聊聊|谈谈|聊|谈|讲|讨论|沟通|对接|对|过|汇报|介绍|确认|敲定|签)(?:一下|下|了|明)?$")
+
+
+def is_topic(scene: Scene, mark: Mark) -> bool:
+    """聊二季度订单: a period that is talked about, not when the talk takes place."""
+    if mark.time is None or mark.time.has_clock or not _PERIOD.search(mark.text.lower()):
+        return False
+    return _TOPIC.search(scene.low[max(0, mark.start - 5) : mark.start]) is not None and scene.low[mark.end : mark.end + 1] not in ("", "，", ",", "。")
+
+
 def times(scene: Scene, start: int = 0, end: int | None = None) -> list[Mark]:
     """The times that begin inside a stretch, those waved away (节前没空) left out unless nothing else is there."""
     stop = len(scene.low) if end is None else end
-    inside = [m for m in scene.times() if start <= m.start < stop]
+    inside = [m for m in scene.times() if start <= m.start < stop and not is_topic(scene, m)]
     kept = [m for m in inside if not _NO_TIME.match(scene.low[m.end :])]
     return kept or inside
 
@@ -276,7 +287,7 @@ def purpose(draft: Draft, start: int = 0, end: int | None = None) -> None:
     pattern, table = _purpose_words()
     masked = low
     for mark in scene.marks:
-        if start <= mark.start and mark.end <= start + len(low):
+        if start <= mark.start and mark.end <= start + len(low) and not is_topic(scene, mark):
             masked = masked[: mark.start - start] + mark.kind * (mark.end - mark.start) + masked[mark.end - start :]
     said = _object_of_talk(masked)
     for found in pattern.finditer(masked):
@@ -317,7 +328,7 @@ def _places() -> str:
 def _place_patterns() -> tuple[re.Pattern[str], ...]:
     ends, stuff = _places(), r"[^，,。;；!！?？\n\ue001-\ue009 ]"
     return (
-        re.compile(rf"(?:见面)?(?:地点|地址|位置|地方|见面地|碰头地点)(?:改|换|变|调整|定)?(?:成|到|在|是|为|就在|:|：|，|,|\s)*({stuff}{{2,24}})"),
+        re.compile(rf"(?:见面)?(?:地点|地址|位置|地方|见面地|碰头地点)(?!错|不对|搞错|没错|变了|有误)(?:改|换|变|调整|定)?(?:成|到|在|是|为|就在|:|：|，|,|\s)*({stuff}{{2,24}})"),
         re.compile(rf"(?<![现存正人都不实])(?:在|到|去|来|改在|换到|改到|约在|定在|过来)((?:我们|咱们|他们|你们|客户|对方|贵司|我司|公司)?(?:的)?{stuff}{{0,12}}?{ends}(?:{stuff}{{0,6}}?{ends})?(?:[\d一二三四五六七八九十]+[楼层号室]+)*)"),
         re.compile(rf"(?:^|[，,、;；。 ])((?:我们|咱们|他们|你们|客户)?{stuff}{{0,14}}?{ends}(?:[\d一二三四五六七八九十]+[楼层号室]+)*)(?:见|碰头|碰面|集合|谈|聊|等)?(?=$|[，,;；。 ])"),
     )

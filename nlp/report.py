@@ -91,7 +91,7 @@ def budget(scene: Scene) -> object:
     """Money in yuan (or [low, high]) that follows 预算, or stands alone with 费用/总价/盘子."""
     money = scene.of(MONEY)
     for mark in money:
-        if re.search(r"(?:预算|总价|盘子|费用|投入|资金|采购额|金额)[^，,。;；]{0,10}$", scene.low[max(0, mark.start - 14) : mark.start]):
+        if re.search(r"(?:预算|budget|总价|盘子|费用|投入|资金|采购额|金额)[^，,。;；]{0,10}$", scene.low[max(0, mark.start - 14) : mark.start]):
             return mark.value
     for mark in money:
         if re.match(r"(?:左右|上下|以内)?的?预算", scene.low[mark.end :]):

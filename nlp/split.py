@@ -24,16 +24,20 @@ _LEADING_WORD = re.compile(r"^(?:然后|另外|还有|顺便|同时|并且|接�
 _SURE = 3.0
 
 
-def parts(scene: Scene, judge: Judge, whole: tuple[str, float]) -> list[str]:
+def parts(scene: Scene, judge: Judge, whole: str, rivals: int) -> list[str]:
     """The message cut into its commands (one when it holds one); what they share is repeated in each."""
-    return _bookings(scene) or _clauses(scene, judge, whole) or [scene.text]
+    found = _bookings(scene)
+    if not found and whole not in _WHOLE and (rivals > 1 or len(scene.of(CUSTOMER, PERSON)) > 1):
+        found = _clauses(scene, judge)
+    return found or [scene.text]
 
 
-def _clauses(scene: Scene, judge: Judge, whole: tuple[str, float]) -> list[str]:
+def _clauses(scene: Scene, judge: Judge) -> list[str]:
     """Clauses that are commands with objects of their own; words that are none belong to the clause before."""
-    if whole[0] in _WHOLE or len(scene.marks) < 2 and len(scene.low) < 12:
+    breaks = [place for found in _CLAUSE.finditer(scene.text) for place in found.span()]
+    if not breaks:
         return []
-    cuts = [0, *sorted({m.end() for m in _CLAUSE.finditer(scene.text)} | {m.start() for m in _CLAUSE.finditer(scene.text)}), len(scene.text)]
+    cuts = [0, *sorted(set(breaks)), len(scene.text)]
     pieces = [scene.text[a:b] for a, b in pairwise(cuts)]
     found: list[tuple[str, str, frozenset[str]]] = []
     for piece in pieces:
@@ -41,8 +45,8 @@ def _clauses(scene: Scene, judge: Judge, whole: tuple[str, float]) -> list[str]:
         if len(clause) < 3 or _CLAUSE.fullmatch(clause):
             continue
         intent, score, inner = judge(clause)
-        objects = frozenset(m.text for m in inner.of(CUSTOMER, PERSON))
-        own = bool(objects) or bool(inner.times()) or intent in _ALONE
+        objects = frozenset(m.text for m in inner.of(*((CUSTOMER,) if intent in _ONE_VISIT else (CUSTOMER, PERSON))))
+        own = bool(inner.of(CUSTOMER, PERSON)) or bool(inner.times()) or intent in _ALONE
         if intent in _LOOSE or score < _SURE or not own or _DENIAL.match(clause):
             if not found:
                 return []
