@@ -26,7 +26,7 @@ from bot.platforms.wecom.draw import Json
 from bot.platforms.wecom.errors import Kind, fault
 from bot.platforms.wecom.gather import remember
 from bot.platforms.wecom.link import Answer, End, Link, Timing
-from bot.platforms.wecom.payload import Unread
+from bot.platforms.wecom.payload import FILE_LOST, SORRY, Unread
 from bot.platforms.wecom.talks import Talk, Talks
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ MAX_BUSY = 200
 """Messages being handled at once; beyond it we stop reading."""
 
 BAD_REQ, EXPIRED, UNSUBSCRIBED, NO_DEVICE = 846605, 846608, 846609, 600039
-FILE_LOST = "这个文件没有取到，请再发一次。"
 Fetch = Callable[[Message, Mapping[str, str]], Awaitable[Message]]
 """Replaces the address of a picture or file by the path of the fetched one; the mapping holds AES keys by address."""
 
@@ -164,7 +163,7 @@ class Aibot:
         except Exception:
             # The connection has no second delivery; the person must at least learn that nothing was done.
             log.exception("wecom message %s failed", heard.messages[0].key)
-            await self._say(ask.link, ask.req_id, "抱歉，刚才出了点问题，请再说一遍。")
+            await self._say(ask.link, ask.req_id, SORRY)
         finally:
             self._talks.end(talk, keys)
             self._busy.release()

@@ -19,7 +19,7 @@ from aiohttp import web
 from bot.message import Message
 from bot.platform import Delivery, Inbound, SendFailed
 from bot.platforms.wecom import aibot_draw
-from bot.platforms.wecom.aibot import FILE_LOST, Fetch
+from bot.platforms.wecom.aibot import Fetch
 from bot.platforms.wecom.aibot_payload import Heard, Poll, read_json
 from bot.platforms.wecom.api import Api, encode
 from bot.platforms.wecom.callback import PATIENCE_S, Guard, read_body, refusal, signed
@@ -27,7 +27,7 @@ from bot.platforms.wecom.crypto import MAX_BODY, Envelope, WrongEnvelope
 from bot.platforms.wecom.draw import Json
 from bot.platforms.wecom.errors import ApiFailed, Kind
 from bot.platforms.wecom.gather import remember
-from bot.platforms.wecom.payload import Unread
+from bot.platforms.wecom.payload import FILE_LOST, SORRY, Unread
 from bot.platforms.wecom.talks import Talk, Talks
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,6 @@ LETTER_S = 2.0
 """So long an answered message waits for its letter to come out of the outbox."""
 URL_S = 3500.0
 """A response_url is good for an hour."""
-SORRY = "抱歉，刚才出了点问题，请再说一遍。"
 
 
 @dataclass(slots=True)

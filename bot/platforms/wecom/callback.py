@@ -5,6 +5,7 @@ A refusal says nothing but its status and logs nothing but one word: what was se
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -13,10 +14,11 @@ from secrets import token_hex
 from aiohttp import web
 
 from bot.message import Message
-from bot.platform import Handled, Inbound
+from bot.platform import Handled, Inbound, SendFailed
 from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.crypto import MAX_BODY, Envelope, WrongEnvelope, encrypted_part
-from bot.platforms.wecom.payload import WELCOME, Joined, Other, Unread, read
+from bot.platforms.wecom.gather import remember
+from bot.platforms.wecom.payload import FILE_LOST, WELCOME, Joined, Other, Unread, read
 from bot.platforms.wecom.xml import cdata
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ PATIENCE_S = 4.5
 """WeCom hangs up after 5 s and sends again; until then we may still say "not yet"."""
 RETRY_SPAN_S = 60.0
 """WeCom repeats a request up to three times within some 15 s: a repeat that comes later is somebody else's."""
+DELIVERIES = 3
+"""Of one message in all (wecom.md 1.2)."""
 MAX_SEEN = 20_000
 
 Clock = Callable[[], datetime]
@@ -65,19 +69,18 @@ def _seconds(timestamp: str) -> int:
 class InFlight:
     """Lets a slow message finish although its request was answered "not yet"; its retry joins the same work."""
 
-    def __init__(self, inbound: Inbound, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, inbound: Inbound) -> None:
         self._inbound = inbound
-        self._patience_s = patience_s
         self._running: dict[str, asyncio.Task[Handled]] = {}
 
-    async def handle(self, key: str, work: Callable[[], Awaitable[Message]]) -> Handled | None:
+    async def handle(self, key: str, work: Callable[[], Awaitable[Message]], patience_s: float) -> Handled | None:
         """What became of the message that `work` prepares; None when it is not settled in time."""
         task = self._running.get(key)
         if task is None:
             task = asyncio.create_task(self._run(work))
             self._running[key] = task
             task.add_done_callback(lambda done: self._ended(key, done))
-        done, _ = await asyncio.wait({task}, timeout=self._patience_s)
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, patience_s))
         return task.result() if done else None
 
     async def _run(self, work: Callable[[], Awaitable[Message]]) -> Handled:
@@ -107,7 +110,9 @@ class Callback:
         self._notice = notice
         self._fetch = fetch
         self._guard = Guard(config.window_s)
-        self._flight = InFlight(inbound, patience_s)
+        self._patience_s = patience_s
+        self._flight = InFlight(inbound)
+        self._tries: OrderedDict[str, int] = OrderedDict()
 
     async def check(self, request: web.Request) -> web.Response:
         """The address check (W90930): the decrypted echostr, bare."""
@@ -121,6 +126,7 @@ class Callback:
 
     async def receive(self, request: web.Request) -> web.Response:
         """One message or event: 200 once it is on disk, 503 when it isn't in time (WeCom sends it again)."""
+        deadline = time.monotonic() + self._patience_s
         try:
             signature, timestamp, nonce = signed(request)
             body = await read_body(request)
@@ -131,17 +137,24 @@ class Callback:
         except WrongEnvelope as wrong:
             return refusal(wrong)
         if isinstance(said, Message):
-            return await self._pass_on(said)
+            return await self._pass_on(said, deadline)
         if isinstance(said, Unread):
             return self._reply(said.sender, said.answer, now)
         return await self._note(said, now)
 
-    async def _pass_on(self, message: Message) -> web.Response:
+    async def _pass_on(self, message: Message, deadline: float) -> web.Response:
         async def work() -> Message:
             return await self._fetch(message) if self._fetch else message
 
+        tries = self._tries.get(message.key, 0) + 1
+        remember(self._tries, message.key, tries)
         try:
-            handled = await self._flight.handle(message.key, work)
+            handled = await self._flight.handle(message.key, work, deadline - time.monotonic())
+        except SendFailed as failed:
+            # The picture could not be fetched. WeCom asks three times in all; then the person must know.
+            if failed.retry_s is not None and tries < DELIVERIES:
+                return web.Response(status=503)
+            return self._reply(message.sender, FILE_LOST, message.at)
         except Exception:
             # Logged where the work ends; the retry finds the message undone.
             handled = None

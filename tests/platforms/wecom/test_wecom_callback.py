@@ -15,7 +15,7 @@ from aiohttp import web
 from wechatpy.work.crypto import WeChatCrypto
 
 from bot.message import Message
-from bot.platform import Handled
+from bot.platform import Handled, SendFailed
 from bot.platforms.wecom.callback import RETRY_SPAN_S, Guard, routes
 from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.crypto import Envelope, Sealed, WrongEnvelope, encrypted_part
@@ -189,6 +189,23 @@ async def test_a_picture_is_fetched_before_it_is_handled(clock: Hand) -> None:
     async with line(inbox, clock, fetch=fetch) as wire:
         await wire.say("image")
     assert [m.image for m in inbox.messages] == ["/files/MEDIA_1.jpg"]
+
+
+@pytest.mark.parametrize(("retry_s", "statuses"), [(5.0, [503, 503, 200]), (None, [200])])
+async def test_a_picture_that_can_not_be_fetched(clock: Hand, retry_s: float | None, statuses: list[int]) -> None:
+    async def fetch(_message: Message) -> Message:
+        raise SendFailed("gone", retry_s=retry_s)
+
+    inbox = Inbox()
+    async with line(inbox, clock, fetch=fetch) as wire:
+        answers = [await wire.say("image") for _ in statuses]
+    assert [status for status, _ in answers] == statuses
+    outer = parse(answers[-1][1])
+    plain = WECOM.open(
+        outer.get("MsgSignature"), outer.get("TimeStamp"), outer.get("Nonce"), outer.get("Encrypt").encode()
+    )
+    assert "再发一次" in plain.decode()
+    assert inbox.messages == []
 
 
 def hostile() -> list[tuple[str, int, Callable[[Wire, Sealed], object]]]:
