@@ -40,8 +40,8 @@ def ended(turn: Turn, visit: Visit) -> None:
     title = f"请在{hours}小时内完成{short(turn, visit)}的拜访纪要并更新商机状态"
     due = report_due(visit.end, hours)
     _tasks.create(turn, Task("", title, visit.rep, due, visit.customer, visit.id, "report", by="system"))
-    data = {"end": visit.end.isoformat()}
-    turn.tx.jobs.plan(Job(f"ask-{visit.id}-{visit.end:%y%m%d%H%M}", "report_ask", f"report:{visit.id}", visit.end + ASK_AFTER, data))
+    key, at = f"ask-{visit.id}-{visit.end:%y%m%d%H%M}", visit.end + ASK_AFTER
+    turn.tx.jobs.plan(Job(key, "report_ask", f"report:{visit.id}", at, {"end": visit.end.isoformat()}))
 
 
 def plan_due(turn: Turn, visit: Visit) -> None:

@@ -144,8 +144,8 @@ def assignee_in(turn: Turn, text: str) -> str | None:
             at = text.find(name)
             if len(name) < 2 or at < 0:
                 continue
-            before, after = text[max(0, at - 2) : at], text[at + len(name) :]
-            if at == 0 or before.endswith(("让", "由", "请", "叫", "安排")) or after.startswith(("负责", "准备", "去", "来做", "在")):
+            asked = text[max(0, at - 2) : at].endswith(("让", "由", "请", "叫", "安排"))
+            if at == 0 or asked or text[at + len(name) :].startswith(("负责", "准备", "去", "来做", "在")):
                 return member.id
     return None
 

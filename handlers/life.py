@@ -52,7 +52,8 @@ def visit_missed(turn: Turn, work: Job) -> None:
         Button("改约", says.write("visit.rebook", visit=visit.id)),
     )
     text = Text("去过了就直接发纪要；没去成请说「扑空了」和原因，或改约。")
-    turn.tell(visit.rep, Card(title, (text,), buttons, Tone.WARN), subject=f"visit:{visit.id}", key=f"missed-{visit.id}-{visit.version}")
+    card = Card(title, (text,), buttons, Tone.WARN)
+    turn.tell(visit.rep, card, subject=f"visit:{visit.id}", key=f"missed-{visit.id}-{visit.version}")
 
 
 @job("report_ask")
@@ -91,7 +92,7 @@ def _forget(turn: Turn, visit_id: str) -> None:
 
 @job("report_due")
 def report_due(turn: Turn, work: Job) -> None:
-    """A done visit without report by end + `report_due_hours`: rep and manager are reminded, then daily until it is there (R97)."""
+    """A done visit without report by end + `report_due_hours`: rep and manager are reminded, then daily (R97)."""
     visit = visit_of(turn, work)
     if visit is None or visit.status != "done" or turn.tx.reports.get(visit.id):
         return
@@ -114,7 +115,8 @@ def overdue_card(turn: Turn, visit: Visit, person: str, late: bool) -> Card:
     """The rep gets the ways to write it, the manager the facts."""
     name, mark = _life.short(turn, visit), "【补发】" if late else ""
     hours = int((turn.now - visit.end).total_seconds() // 3600)
-    facts = Facts((("拜访", f"{_views.span(visit.slot)} {name}"), ("已结束", f"{hours} 小时"), ("要求", f"{turn.rules.report_due_hours} 小时内提交")))
+    rule = f"{turn.rules.report_due_hours} 小时内提交"
+    facts = Facts((("拜访", f"{_views.span(visit.slot)} {name}"), ("已结束", f"{hours} 小时"), ("要求", rule)))
     if person == visit.rep:
         buttons = (Button("写纪要", says.write("report.start", visit_id=visit.id), "primary"),)
         return Card(f"{mark}纪要逾期：{name}的拜访纪要还没交", (facts, Text("直接用一句话回复即可。")), buttons, Tone.WARN)

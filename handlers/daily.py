@@ -1,0 +1,11 @@
+"""每个工作日早上的检查：跟进逾期、公海预警、月度拜访任务、昨日漏访、晨报。"""
+
+from bot.command import Turn, job
+from domain.desk import Job
+from handlers import _daily
+
+
+@job("daily")
+def daily(turn: Turn, work: Job) -> None:
+    """Run the checks and plan the next morning."""
+    _daily.run(turn)
