@@ -221,6 +221,13 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--times", action="store_true", help="time expressions only")
     p = sub.add_parser("match", parents=[common], help="JSONL in, JSONL out: customer duplicate check")
     p.add_argument("--base", required=True, metavar="FILE", help="JSONL with the known customers")
+    sub.add_parser("check", parents=[common], help="say what in the configuration is missing or wrong")
+    p = sub.add_parser("db", help="migrations, backup, verification")
+    what = p.add_subparsers(dest="what", required=True)
+    what.add_parser("upgrade", parents=[common], help="bring the schema up to date")
+    what.add_parser("verify", parents=[common], help="check the invariants and the audit log")
+    b = what.add_parser("backup", parents=[common], help="write a consistent copy while the bot runs")
+    b.add_argument("file")
     return top
 
 
@@ -240,7 +247,33 @@ def write_out(line: str) -> None:
     sys.stdout.flush()
 
 
-RUN = {"run": run, "chat": chat, "parse": parse, "match": match}
+def check(args: argparse.Namespace) -> None:
+    """`check`: the configuration, tried."""
+    from bot.check import run as run_check
+
+    if not run_check(load_config(args)):
+        raise Failed("something above needs fixing")
+
+
+def db(args: argparse.Namespace) -> None:
+    """`db upgrade`, `db backup FILE`, `db verify`."""
+    from bot.upkeep import backup, verify
+    from storage.store import StoreError, upgrade
+
+    url = load_config(args).storage.url
+    try:
+        if args.what == "upgrade":
+            asyncio.run(upgrade(url))
+        elif args.what == "backup":
+            asyncio.run(backup(url, Path(args.file)))
+        elif bad := asyncio.run(verify(url)):
+            raise Failed("; ".join(bad))
+    except StoreError as e:
+        raise Failed(str(e)) from None
+    print(f"db {args.what}: done")
+
+
+RUN = {"run": run, "chat": chat, "parse": parse, "match": match, "check": check, "db": db}
 
 
 def main(argv: list[str] | None = None) -> int:

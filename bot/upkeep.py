@@ -1,0 +1,42 @@
+"""`db backup` and `db verify`."""
+
+from pathlib import Path
+
+from storage.store import StoreError, open_store
+from storage.tx import Tx
+
+
+async def backup(url: str, path: Path) -> None:
+    """A consistent copy of a running bot's database; raises StoreError."""
+    if path.exists():
+        raise StoreError(f"{path} exists; choose a new file")
+    store = await open_store(url, create=False)
+    try:
+        await store.backup(path)
+    finally:
+        await store.close()
+
+
+async def verify(url: str) -> list[str]:
+    """What is wrong with the data, one sentence each; [] when all promises hold."""
+    store = await open_store(url, create=False)
+    try:
+        return await store.read(findings)
+    finally:
+        await store.close()
+
+
+def findings(tx: Tx) -> list[str]:
+    """Overlapping visits of one customer, or of one rep without an override (contract.md section 8, promise 3)."""
+    out = []
+    pair = (
+        "SELECT a.id, b.id FROM visits a JOIN visits b ON a.{key} = b.{key} AND a.no < b.no AND a.starts < b.ends AND b.starts < a.ends "
+        "WHERE a.status <> 'cancelled' AND b.status <> 'cancelled'{more} LIMIT 20"
+    )
+    ok = " AND a.overlap_ok = 0 AND b.overlap_ok = 0"
+    shared = " AND a.shared_ok = 0 AND b.shared_ok = 0"
+    for first, second in tx.db.rows(pair.format(key="rep_no", more=ok)):
+        out.append(f"visits {first} and {second} of one rep overlap")
+    for first, second in tx.db.rows(pair.format(key="customer_no", more=shared)):
+        out.append(f"visits {first} and {second} of one customer overlap")
+    return out
