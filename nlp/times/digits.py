@@ -82,22 +82,16 @@ def number_led(s: str, at: int, out: list[Token]) -> int:
     before = s[at - 1] if at else ""
     if before not in _GLUED and (end := _plain(s, at, char, out)):
         return end
-    if "年代" in s and before != "第" and (decade := _DECADE.match(s, at)) is not None:
+    if before != "第" and s.find("年代", at, at + 12) > 0 and (decade := _DECADE.match(s, at)) is not None:
         return _decade(decade, at, out)
     if char <= "9":
-        if (
-            (before in _LETTERS and not (out and out[-1].end == at))
-            or (before in "#$¥第" and before)
-            or (before == "." and at > 1 and s[at - 2].isdigit())
-        ):
-            return skip_run(s, at)
-        end = digital(s, at, out)
-        if end:
-            return end
+        after = _figures(s, at, before, out)
     elif before == "第":
         return skip_run(s, at)
-    elif s[at : at + 2] in _FEAST_STARTS and (end := _numbered_feast(s, at, out)):
-        return end
+    else:
+        after = _numbered_feast(s, at, out) if s[at : at + 2] in _FEAST_STARTS else 0
+    if after:
+        return after
     m = _RUN.match(s, at)
     if m is None:
         return _duration(s, at, out) or at + 1
@@ -114,6 +108,14 @@ def number_led(s: str, at: int, out: list[Token]) -> int:
         return end
     end = m.end()
     return _bare_dom(s, at, run, end, out) or _duration(s, at, out) or _bare(s, at, run, end, out)
+
+
+def _figures(s: str, at: int, before: str, out: list[Token]) -> int:
+    """Dates and clocks in figures; a number glued to letters, a sign or a decimal point is passed over."""
+    glued = before in _LETTERS and not (out and out[-1].end == at)
+    if before and (glued or before in "#$¥第" or (before == "." and at > 1 and s[at - 2].isdigit())):
+        return skip_run(s, at)
+    return digital(s, at, out)
 
 
 def _decade(m: re.Match[str], at: int, out: list[Token]) -> int:

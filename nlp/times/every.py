@@ -9,8 +9,8 @@ from nlp.times.words import lookup
 
 _DAYS = {c: 1 << i for i, c in enumerate("一二三四五六日")} | {"天": 1 << 6}
 _EVERY = Pattern(
-    rf"每?(?P<gap>间隔|相隔|隔|逢|到|当|过|一)?(?:着)?\s?(?P<n>\d{{1,3}}(?:\.5)?|[{HAN}]{{1,4}}|半)?\s?(?:个)?(?P<half>半)?"
-    r"(?P<unit>工作日|双休日|星期|礼拜|小时|钟头|分钟|刻钟|季度|周末|月底|月末|月初|年底|年初|半年|[天日周月年季分晚早夜晨]|上午|下午|中午|傍晚|凌晨|清晨)(?P<tail>半)?(?:里|中|内)?"
+    rf"每?(?P<gap>间隔|相隔|隔|逢|到|当|过)?(?:着)?\s?(?P<n>\d{{1,3}}(?:\.5)?|[{HAN}]{{1,4}}|半)?\s?(?:个)?(?P<half>半)?"
+    r"(?P<unit>工作日|双休日|星期|礼拜|小时|钟头|分钟|刻钟|季度|周末|月底|月末|月初|年底|年初|半年|[天日周月年季分晚早夜晨]|上午|下午|中午|傍晚|凌晨|清晨)(?P<tail>半)?(?:里|中(?!午|旬)|内)?"
 )
 _DOUBLE = {"天天": ("DAILY", 1), "周周": ("WEEKLY", 1), "月月": ("MONTHLY", 1), "年年": ("YEARLY", 1), "日日": ("DAILY", 1)}
 _LIST = Pattern(r"\s?(?:(?P<to>到|至|-|~|—)|[、,和及与跟/]|以及)?\s?(?:每?(?:周|星期|礼拜))?(?P<day>[一二三四五六日天])")
@@ -140,7 +140,7 @@ def _with_days(s: str, at: int, end: int, interval: int, out: list[Token]) -> in
         bare = m.end() - where == 1
         if bits and ((bare and (day <= last or (after and _LOOSE_END.match(after, 0)))) or after in ("点", "月", "号", "个")):
             break
-        if not bits and after == "点":
+        if not bits and after in ("点", "次", "回", "趟"):
             break
         bits |= sum(1 << i for i in range(last.bit_length() - 1, day.bit_length())) if m["to"] and bits else day
         last, where = day, m.end()

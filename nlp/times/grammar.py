@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from domain.text import SMALL
 from nlp.times.between import between
 from nlp.times.bounds import bounded
+from nlp.times.lazy import Pattern
+from nlp.times.numbers import HAN
 from nlp.times.point import LIST, RANGE, Point, read
 from nlp.times.recur import recurrence
 from nlp.times.value import Value, point_value
@@ -15,6 +20,7 @@ _DURING = bag(
     "开个会 大约要 大概要 预计要"
 ) | {""}
 """What may stand between a clock and how long it takes; commas are dropped."""
+_TIMES = Pattern(rf"[,\s]{{0,2}}(?:共|一共|总共|连续|持续)\s?(?P<n>\d{{1,2}}|[{HAN}]{{1,3}})次")
 
 
 def values(s: str, tokens: list[Token], c: Context) -> list[Value]:
@@ -48,22 +54,36 @@ def _recurs(s: str, tokens: list[Token], at: int) -> bool:
 
 
 def _recurrence_at(s: str, tokens: list[Token], at: int, c: Context, out: list[Value]) -> tuple[Value | None, int]:
-    """A recurrence takes the point right before it (9:30 每天, 周三每两周) and what follows."""
-    head = tokens[at]
-    early: Point | None = None
-    if out and out[-1].point is not None and s[out[-1].at[1] : head.start].strip() in ("", ",", "的") and _usable(out[-1]):
-        early = out.pop().point
-    found = recurrence(s, tokens, at, early, c)
-    if found is None:
-        return None, at + 1
-    recur, first, start, end, following = found
+    """A recurrence takes the point right before it (9:30 每天, 周三每两周, 下周一起每天), what follows, and its end."""
+    begin, early = tokens[at].start, None
+    if out and s[out[-1].at[1] : begin].strip() in ("", ",", "的"):
+        if _usable(out[-1]):
+            early = out.pop().point
+        elif out[-1].start is not None and out[-1].end is None and out[-1].kind == "range":
+            begin, c = out[-1].at[0], _from(c, out.pop().start or c.now)
+    recur, first, start, end, at = recurrence(s, tokens, at, early, c)
+    if at < len(tokens) and s[end : tokens[at].start].strip() in RANGE:
+        q, later = read(s, tokens, at)
+        last = None if q.bad else point_value(q, c)
+        if last is not None and last.start is not None:
+            until = (last.end - 1 if last.end is not None else last.start) // DAY
+            recur["until"], end, at = date.fromordinal(until).isoformat(), q.end, later
+    times = _TIMES.match(s, end)
+    if times is not None and times["n"] in SMALL:
+        recur["count"], end = SMALL[times["n"]], times.end()
     timed = recur.get("time") is not None
-    return Value("recurrence", (start, end), first, None, None, recur, None, clocked=timed), following
+    return Value("recurrence", (min(begin, start), end), first, None, None, recur, None, clocked=timed), at
+
+
+def _from(c: Context, start: int) -> Context:
+    return Context(start, start // DAY, date.fromordinal(start // DAY), c.conventions)
 
 
 def _usable(value: Value) -> bool:
     p = value.point
-    return value.kind in ("instant", "date", "range") and p is not None and set(p.t) <= {"clock", "part", "wday", "dom"}
+    if p is None or (value.kind == "range" and (value.end is None or value.start is None)):
+        return False
+    return value.kind in ("instant", "date", "range") and set(p.t) <= {"clock", "part", "wday", "dom"}
 
 
 def _expression(s: str, tokens: list[Token], at: int, c: Context) -> tuple[Value | None, int]:
@@ -78,8 +98,7 @@ def _expression(s: str, tokens: list[Token], at: int, c: Context) -> tuple[Value
         q, later = read(s, tokens, after)
         gap = s[p.end : tokens[after].start].strip()
         ranged = gap in RANGE or (gap == "" and _clock_pair(p, q))
-        consecutive = _consecutive(p, q)
-        paired = gap in LIST and (consecutive or s[q.end : q.end + 2] in ("之间", "中间"))
+        paired = (gap in LIST or not gap) and (_consecutive(p, q) or s[q.end : q.end + 2] in ("之间", "中间"))
         if (ranged or paired) and not p.bad and not q.bad:
             joined = between(p, q, c)
             if joined is not None:
@@ -103,20 +122,18 @@ def _clock_pair(p: Point, q: Point) -> bool:
 
 
 def _consecutive(p: Point, q: Point) -> bool:
-    """10号、11号: the next day of the month, said as a list."""
-    one, two = p.t.get("dom"), q.t.get("dom")
-    return (
-        one is not None
-        and two is not None
-        and set(q.t) == {"dom"}
-        and two.a == one.a + 1
-        and "clock" not in p.t
-        and "part" not in p.t
-    )
+    """10号、11号 or 周六周日: the next day, said as a list."""
+    if len(q.t) > 1 or "clock" in p.t or "part" in p.t:
+        return False
+    for kind in ("dom", "wday"):
+        one, two = p.t.get(kind), q.t.get(kind)
+        if one is not None and two is not None:
+            return two.a == one.a + 1 and one.a > 0 and (kind == "dom" or not two.c & 1 or two.b == one.b)
+    return False
 
 
 def _continue_list(s: str, tokens: list[Token], at: int, joined: Value, last: Point, c: Context) -> tuple[Value, int]:
-    while at < len(tokens) and s[last.end : tokens[at].start].strip() in LIST:
+    while at < len(tokens) and s[last.end : tokens[at].start].strip() in LIST | {""}:
         q, later = read(s, tokens, at)
         if not _consecutive(last, q) or joined.end is None:
             break

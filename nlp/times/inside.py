@@ -71,7 +71,7 @@ def nth(base: Days, token: Token, side: int) -> Days | None:
     if token.name == "day":
         if base.one and not side and n > 0:
             return one(start + n - 1)
-        first = start + n - 1 if n > 0 else end - count
+        first = start + n - 1 if n > 0 else end + n + 1 - count
         return Days(first, first + count, count == 1) if start <= first < end else None
     if token.name == "weekday":
         return one(days.nth_weekday(start, end, token.b, n))

@@ -206,7 +206,7 @@ def _build() -> dict[str, Handler]:
     table |= dict.fromkeys("周星礼", _any(week, _words))
     table |= dict.fromkeys("最近过未将接往此之随后以前头再", _any(_words, workday, window, ordinal))
     table |= dict.fromkeys(
-        "第首", _any(workday, ordinal, _words, lambda s, at, out: skip_run(s, at + 1) if s[at] == "第" else at)
+        "第首倒", _any(workday, ordinal, _words, lambda s, at, out: skip_run(s, at + 1) if s[at] == "第" else at)
     )
     table["最"] = _any(workday, ordinal, window, _words)
     table |= dict.fromkeys("早晚晨夜", _any(_words, _short_part))

@@ -8,7 +8,7 @@ from nlp.times.values import Token
 _OFFSET = Pattern(
     r"(?:的时间|的)?(?:(?P<after>之后|以后|过后|后(?=续[约签费保])|后(?![天台面勤续来年期市裔勤备代果悔门]|来))|(?P<before>之前|以前|前(?![台面往来端去期线沿提任言年天途]))|(?P<within>之内|以内|内(?![容部审存蒙地陆])|里(?![面程]))|(?P<since>以来|来(?![了的看访不电到自我拜公])))"
 )
-_ONCE = Pattern(r"\s?(?:要|得|来)?[一1][次回趟](?!性)")
+_ONCE = Pattern(r"\s?(?:要|得|来)?(?:[一1]|(?P<more>[两二三四五六2-6]))[次回趟](?!性)")
 
 
 def settle(s: str, token: Token) -> Token:
@@ -16,7 +16,7 @@ def settle(s: str, token: Token) -> Token:
     m = _OFFSET.match(s, token.end)
     if m is None:
         once = _ONCE.match(s, token.end)
-        again = _again(token) if once is not None else None
+        again = _again(token) if once is not None and (not once["more"] or s[token.start] in "一1") else None
         if again is not None and once is not None:
             again.end = once.end()
             return again

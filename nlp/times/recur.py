@@ -7,14 +7,15 @@ from typing import Any
 
 from nlp.times import clock, days
 from nlp.times.every import ALL_WORKDAYS, WEEKEND
+from nlp.times.festivals import RULES
 from nlp.times.point import JOIN, LIST, RANGE, Point
 from nlp.times.values import DAY, Context, Token
 
-_PARTS = frozenset(["wday", "dom", "clock", "part", "month", "edge", "nth", "weekend", "workdays", "md", "feast", "dur"])
+_PARTS = frozenset(["lunar", "wday", "dom", "clock", "part", "month", "edge", "nth", "weekend", "workdays", "md", "feast", "dur"])
 Found = tuple[dict[str, Any], int | None, int, int, int]
 
 
-def recurrence(s: str, tokens: list[Token], at: int, early: Point | None, c: Context) -> Found | None:
+def recurrence(s: str, tokens: list[Token], at: int, early: Point | None, c: Context) -> Found:
     """The rule, its first occurrence (internal minutes), the span, and the index of the token after it."""
     start = tokens[at].start if early is None else early.start
     got: dict[str, list[Token]] = {}
@@ -30,25 +31,33 @@ def recurrence(s: str, tokens: list[Token], at: int, early: Point | None, c: Con
     return recur, _first(recur, got, c), start, end, after
 
 
+_LINKS = JOIN | LIST | RANGE | {"都", "都是", "都要", "固定"}
+
+
 def _collect(s: str, tokens: list[Token], at: int, got: dict[str, list[Token]]) -> tuple[int, int]:
-    end = tokens[at].end
-    first = at
+    """Take the tokens that belong to the rhythm; a new moment behind a comma (每天9点，下周三…) does not."""
+    end, first = tokens[at].end, at
     while at < len(tokens):
-        token = tokens[at]
+        token, kind = tokens[at], tokens[at].kind
         gap = s[end : token.start].strip() if at > first else ""
-        if gap not in JOIN and gap not in LIST and gap not in RANGE and gap not in ("都", "都是", "都要", "固定"):
+        if gap not in _LINKS or (kind not in _PARTS and kind != "every") or (kind == "every" and "every" in got):
             break
-        if (token.kind not in _PARTS and token.kind != "every") or (token.kind == "every" and "every" in got):
+        ranged = gap in RANGE
+        if (ranged and kind not in got) or (kind == "dur" and "clock" not in got) or _is_new(token, gap, got):
             break
-        if token.kind == "dur" and ("clock" not in got or gap in RANGE):
-            break
-        if gap in RANGE and got.get(token.kind):
+        if ranged:
             _fill(token, got)
-        elif not (gap in LIST and token.kind in ("clock", "part") and token.kind in got and gap == ","):
-            got.setdefault(token.kind, []).append(token)
+        elif gap != "," or kind not in got:
+            got.setdefault(kind, []).append(token)
         end = token.end
         at += 1
     return end, at
+
+
+def _is_new(token: Token, gap: str, got: dict[str, list[Token]]) -> bool:
+    if token.kind == "wday" and token.c & 1:
+        return True
+    return gap == "," and "clock" in got and token.kind != "part" and token.kind not in got
 
 
 def _fill(token: Token, got: dict[str, list[Token]]) -> None:
@@ -108,7 +117,7 @@ def _first(recur: dict[str, Any], got: dict[str, list[Token]], c: Context) -> in
     minute = int(time[:2]) * 60 + int(time[3:]) if time else 0
     if recur["freq"] in ("HOURLY", "MINUTELY"):
         return c.now + int(recur["interval"]) * (60 if recur["freq"] == "HOURLY" else 1)
-    for day in range(c.today, c.today + 800):
+    for day in range(c.today, c.today + 1500):
         if _matches(day, recur, got, c) and (day * DAY + minute >= c.now or (not time and day == c.today)):
             return day * DAY + minute
     return None
@@ -117,20 +126,26 @@ def _first(recur: dict[str, Any], got: dict[str, list[Token]], c: Context) -> in
 def _matches(day: int, recur: dict[str, Any], got: dict[str, list[Token]], c: Context) -> bool:
     at = date.fromordinal(day)
     if recur["freq"] == "YEARLY":
-        month = got["month"][0].a if "month" in got else got["md"][0].a if "md" in got else None
-        dom = got["dom"][0].a if "dom" in got else got["md"][0].b if "md" in got else 1
-        return month is None or (at.month == month and at.day == dom)
-    wanted = recur.get("byday")
-    nth = recur.get("nth")
+        return _yearly(day, at, got)
+    wanted, nth = recur.get("byday"), recur.get("nth")
+    start, end = days.month_span(at.year, at.month)
     if wanted and nth:
-        start, end = days.month_span(at.year, at.month)
         return days.nth_weekday(start, end, wanted[0], nth) == day
     if wanted:
         return (day - 1) % 7 + 1 in wanted
     if nth and recur.get("workdays"):
-        start, end = days.month_span(at.year, at.month)
-        return days.workday(start - 1, nth) == day if nth > 0 else days.workday(end, nth) == day
+        return (days.workday(start - 1, nth) if nth > 0 else days.workday(end, nth)) == day
     monthdays = recur.get("bymonthday")
-    if monthdays:
-        return at.day in monthdays or (-1 in monthdays and days.month_span(at.year, at.month)[1] - 1 == day)
-    return True
+    return not monthdays or at.day in monthdays or at.toordinal() - end in monthdays
+
+
+def _yearly(day: int, at: date, got: dict[str, list[Token]]) -> bool:
+    if "feast" in got:
+        return RULES[got["feast"][0].name](at.year) == day
+    month = got["month"][0] if "month" in got else got["md"][0] if "md" in got else None
+    if month is None:
+        return True
+    dom = got["dom"][0].a if "dom" in got else got["md"][0].b if "md" in got else 1
+    if "lunar" in got or month.name == "lunar" or ("dom" in got and got["dom"][0].b == 1):
+        return days.lunar(days.lunar_year(day), month.a, dom) == day
+    return (at.month, at.day) == (month.a, dom)

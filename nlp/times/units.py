@@ -10,7 +10,7 @@ from nlp.times.values import Token
 
 _WEEK = Pattern(
     r"(?:(?P<this>本|这一?|今|当)(?:个)?|(?P<up>上{1,4})(?:一)?(?:个)?|(?P<down>下{1,4})(?:一)?(?:个)?)?"
-    r"(?:周|星期|礼拜)(?:的)?(?:(?:周|星期|礼拜)?(?P<day>[一二三四五六日天](?!点(?!半?[到至,。]))|[1-7](?![\d点时:个天月年.号日]))|(?P<end>末))?"
+    r"(?:周|星期|礼拜)(?:的)?(?:(?:周|星期|礼拜)?(?P<day>[一二三四五六日天](?!点(?!半?[到至,。]))|[1-7](?![\d点时:个天月年.号日]))|(?P<end>末))?(?P<pair>(?<=六)[日天](?![常本报历记前后内期程志]))?"
 )
 _AND_DAY = Pattern(r"\s?(?:到|至|-|~|—|、|,|和|及)\s?(?P<day>[一二三四五六日天])(?![点月号日时个十百年天几\d一二三四五六七八九])")
 _UNIT_OF = Pattern(
@@ -34,7 +34,7 @@ _NOT_BEFORE = {
 }
 _QUARTERS = Pattern(r"前([一二两三123])个?季度?")
 _ORDINAL = Pattern(
-    rf"(?:第(?P<n>\d{{1,3}}|[{HAN}]{{1,4}})|最后(?P<last>\d{{1,2}}|[{HAN}]{{1,2}})?|(?P<first>首))\s?个?"
+    rf"(?:第(?P<n>\d{{1,3}}|[{HAN}]{{1,4}})|倒数第(?P<rev>\d{{1,2}}|[{HAN}]{{1,2}})|最后(?P<last>\d{{1,2}}|[{HAN}]{{1,2}})?|(?P<first>首))\s?个?"
     r"(?:(?P<unit>工作日|双休日|星期(?![一二三四五六日天])|礼拜(?![一二三四五六日天])|周(?![一二三四五六日末])|季度|月(?!份|饼)|天|日(?!期))"
     r"|(?:周|星期|礼拜)(?P<day>[一二三四五六日天])|(?P<weekend>周末))"
 )
@@ -62,7 +62,9 @@ def week(s: str, at: int, out: list[Token]) -> int:
             return end
         out.append(Token("wday", at, end, 0, offset, explicit))
         return end
-    out.append(Token("wday", at, end, _WEEKDAY[m["day"]], offset, explicit))
+    out.append(Token("wday", at, m.end("day"), _WEEKDAY[m["day"]], offset, explicit))
+    if m["pair"]:
+        out.append(Token("wday", m.start("pair"), end, 7, offset, explicit + 2))
     while (more := _AND_DAY.match(s, end)) is not None:
         out.append(Token("wday", more.start("day"), more.end(), _WEEKDAY[more["day"]], offset, explicit + 2))
         end = more.end()
@@ -127,7 +129,9 @@ def ordinal(s: str, at: int, out: list[Token]) -> int:
     m = _ORDINAL.match(s, at)
     if m is None:
         return at
-    if m["last"] is not None or (not m["n"] and not m["first"]):
+    if m["rev"]:
+        n, count = -SMALL.get(m["rev"], 0), 1
+    elif m["last"] is not None or (not m["n"] and not m["first"]):
         n, count = -1, SMALL.get(m["last"] or "一", 1)
     else:
         n, count = (SMALL.get(m["n"]) or 0) if m["n"] else 1, 1

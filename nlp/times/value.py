@@ -44,12 +44,12 @@ def point_value(p: Point, c: Context) -> Value | None:
     named = days_of(p, c) if p.dated else None
     if p.dated and named is None:
         return None
-    if "clock" in t:
+    if named is not None and not named.one and ("clock" in t or "part" in t):
+        named = _first_day(p, c, named)
+    if "clock" in t and (named is None or named.one):
         return _instant(p, c, named, t["part"].name if "part" in t else None)
-    if "part" in t:
+    if "part" in t and (named is None or named.one):
         part = t["part"].name
-        if named is not None and not named.one:
-            return None
         day = (named.start if named else c.today) * DAY
         return _flags(Value("range", at, day + PARTS[part][0], day + PARTS[part][1], point=p, part=part), named)
     if named is None:
@@ -57,6 +57,14 @@ def point_value(p: Point, c: Context) -> Value | None:
     if named.one:
         return _flags(Value("date", at, named.start * DAY, point=p, whole=True), named)
     return _flags(Value("range", at, named.start * DAY, named.end * DAY, point=p, whole=True), named)
+
+
+def _first_day(p: Point, c: Context, named: Days) -> Days:
+    """周末上午 is Saturday's, or Sunday's when Saturday is over; a clock in a longer period leaves its day open."""
+    if "weekend" not in p.t:
+        return named
+    day = named.end - 1 if named.start < c.today < named.end else named.start
+    return Days(day, day + 1)
 
 
 _SPECIAL = frozenset(["now", "window", "within", "since", "newyear", "off", "point"])
@@ -70,8 +78,6 @@ def _flags(value: Value, named: Days | None) -> Value:
 
 def _instant(p: Point, c: Context, named: Days | None, part: str | None) -> Value | None:
     said = p.t["clock"]
-    if named is not None and not named.one:
-        return None
     day = named.start if named else c.today
     literal = "ymd" in p.t and (p.t["ymd"].start == p.start and day < c.today)
     at = day * DAY + clock.minutes(said, part, literal)

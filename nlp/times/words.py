@@ -86,6 +86,7 @@ _SIMPLE: dict[tuple[str, int, str], str] = {
     ("half", 2, "week"): "下半周",
     ("nth", 1, "month"): "首月 头一个月",
     ("nth", 1, "week"): "首周 头一周",
+    ("weekend", 0, ""): "双休日",
     ("around", 1, ""): "节后 假后",
     ("around", -1, ""): "节前 假前",
     ("newyear", -1, ""): "年前",
