@@ -1,6 +1,6 @@
 """Durable writes through the store against raw sqlite3, one run (performance.md A2; docs/adr/0002-one-writer.md).
 
-    python -m bench.writes [--seconds 2] [--rounds 3]
+    python -m bench.writes [--seconds 2] [--rounds 3] [--postgres postgresql+asyncpg://…/an_empty_database]
 
 "insert" is one row in one transaction, WAL, synchronous=FULL; "booking" is the look at rep and customer and the visit itself
 with its calendar and its record. Raw does the same insert on a bare connection, BEGIN IMMEDIATE … COMMIT. The variants take
@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.model import Customer, Member, Visit, moment
-from storage.sqlite import open_sqlite
+from storage.store import open_store
 from storage.tx import Tx
 
 T0 = 1_800_000_000
@@ -71,19 +71,19 @@ def office(tx: Tx) -> None:
     """Enough people and customers for the bookings."""
     for n in range(REPS):
         tx.people.put(Member(f"m{n}", f"销售{n}"))
-        tx.customers.add(Customer(f"c{n}", f"客户{n}"))
+        tx.customers.put(Customer(f"c{n}", f"客户{n}"))
 
 
-async def through(folder: Path, seconds: float, clients: int, job: Callable[[int], Callable[[Tx], object]]) -> list[float]:
+async def through(url: str, seconds: float, clients: int, job: Callable[[int], Callable[[Tx], object]]) -> list[float]:
     """Latencies of that many clients, each waiting for its answer before it asks again; and the elapsed time as the last."""
-    store = await open_sqlite(folder / f"store{next(_number)}.db", create=True)
+    store = await open_store(url)
     await store.run(office)
-    count, found = itertools.count(), []
+    found: list[float] = []
     end = time.perf_counter() + seconds
 
     async def client() -> None:
         while (start := time.perf_counter()) < end:
-            await store.run(job(next(count)))
+            await store.run(job(next(_number)))
             found.append(time.perf_counter() - start)
 
     started = time.perf_counter()
@@ -98,6 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgres", default="")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="writes-"))
     runs: dict[str, list[tuple[float, float, float]]] = {}
@@ -112,8 +113,13 @@ def main() -> None:
             note("raw insert", latencies, sum(latencies))
             for name, job in (("insert", insert), ("booking", booking)):
                 for clients in CLIENTS:
-                    *latencies, elapsed = asyncio.run(through(folder, options.seconds, clients, job))
-                    note(f"{name}, {clients} clients", latencies, elapsed)
+                    for what, url in (
+                        ("", f"sqlite+aiosqlite:///{folder}/store{next(_number)}.db"),
+                        ("PostgreSQL ", options.postgres),
+                    ):
+                        if url:
+                            *latencies, elapsed = asyncio.run(through(url, options.seconds, clients, job))
+                            note(f"{what}{name}, {clients} clients", latencies, elapsed)
     finally:
         shutil.rmtree(folder)
     table = Table(title=f"durable transactions, SQLite {sqlite3.sqlite_version}, medians of {options.rounds} rounds")

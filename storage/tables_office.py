@@ -135,7 +135,7 @@ class CustomerOwnerRow(SQLModel, table=True):
 
 
 class CustomerKeyRow(SQLModel, table=True):
-    """A normalised phone, email or uscc of a customer."""
+    """A normalised name, phone, email or uscc of a customer."""
 
     __tablename__ = "customer_keys"
     __table_args__ = (Index("customer_keys_customer", "customer_no"),)

@@ -11,18 +11,18 @@ CREATE UNIQUE INDEX members_id ON members (id);
 CREATE INDEX members_team ON members (team);
 CREATE INDEX members_manager ON members (manager);
 CREATE TABLE identities (platform TEXT NOT NULL, uid TEXT NOT NULL, member_no {big} NOT NULL REFERENCES members (no),
-  PRIMARY KEY (platform, uid));
+  PRIMARY KEY (platform, uid)){lean};
 CREATE INDEX identities_member ON identities (member_no);
 CREATE TABLE member_names (name TEXT NOT NULL, member_no {big} NOT NULL REFERENCES members (no),
-  PRIMARY KEY (name, member_no));
+  PRIMARY KEY (name, member_no)){lean};
 CREATE INDEX member_names_member ON member_names (member_no);
 CREATE TABLE chat_groups (no {serial}, id TEXT NOT NULL, name TEXT NOT NULL, team TEXT NOT NULL);
 CREATE UNIQUE INDEX chat_groups_id ON chat_groups (id);
 CREATE TABLE group_members (group_id TEXT NOT NULL, member TEXT NOT NULL, place INTEGER NOT NULL,
-  PRIMARY KEY (group_id, member));
+  PRIMARY KEY (group_id, member)){lean};
 CREATE INDEX group_members_member ON group_members (member);
 CREATE TABLE group_chats (platform TEXT NOT NULL, chat TEXT NOT NULL, group_id TEXT NOT NULL,
-  PRIMARY KEY (platform, chat));
+  PRIMARY KEY (platform, chat)){lean};
 CREATE INDEX group_chats_group ON group_chats (group_id);
 
 CREATE TABLE customers (no {serial}, id TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, aliases TEXT NOT NULL,
@@ -37,10 +37,10 @@ CREATE INDEX customers_owner ON customers (owner);
 CREATE INDEX customers_status ON customers (status);
 CREATE INDEX customers_rev ON customers (rev);
 CREATE TABLE customer_owners (customer_no {big} NOT NULL REFERENCES customers (no), member TEXT NOT NULL,
-  PRIMARY KEY (customer_no, member));
+  PRIMARY KEY (customer_no, member)){lean};
 CREATE INDEX customer_owners_member ON customer_owners (member);
 CREATE TABLE customer_keys (kind TEXT NOT NULL, value TEXT NOT NULL,
-  customer_no {big} NOT NULL REFERENCES customers (no), PRIMARY KEY (kind, value, customer_no));
+  customer_no {big} NOT NULL REFERENCES customers (no), PRIMARY KEY (kind, value, customer_no)){lean};
 CREATE INDEX customer_keys_customer ON customer_keys (customer_no);
 
 CREATE TABLE visits (no {serial}, id TEXT NOT NULL, customer_no {big} NOT NULL REFERENCES customers (no),
@@ -55,11 +55,11 @@ CREATE INDEX visits_starts ON visits (starts);
 CREATE INDEX visits_series ON visits (series) WHERE series <> '';
 CREATE TABLE visit_people (visit_no {big} NOT NULL REFERENCES visits (no),
   person_no {big} NOT NULL REFERENCES members (no), part TEXT NOT NULL, answer TEXT NOT NULL, starts {big} NOT NULL,
-  ends {big} NOT NULL, busy INTEGER NOT NULL, PRIMARY KEY (visit_no, person_no));
+  ends {big} NOT NULL, busy INTEGER NOT NULL, PRIMARY KEY (visit_no, person_no)){lean};
 CREATE INDEX visit_people_time ON visit_people (person_no, starts, ends, busy, visit_no);
 CREATE TABLE visit_versions (visit_no {big} NOT NULL REFERENCES visits (no), version INTEGER NOT NULL,
   data TEXT NOT NULL, at {big} NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, by_customer INTEGER NOT NULL,
-  customer_no {big} NOT NULL, PRIMARY KEY (visit_no, version));
+  customer_no {big} NOT NULL, PRIMARY KEY (visit_no, version)){lean};
 CREATE INDEX visit_versions_customer ON visit_versions (customer_no, at) WHERE by_customer = 1;
 CREATE TABLE leaves (no {serial}, id TEXT NOT NULL, member_no {big} NOT NULL REFERENCES members (no),
   starts {big} NOT NULL, ends {big} NOT NULL, kind TEXT NOT NULL, cancelled INTEGER NOT NULL,
@@ -68,7 +68,7 @@ CREATE UNIQUE INDEX leaves_id ON leaves (id);
 CREATE INDEX leaves_time ON leaves (member_no, ends, starts);
 
 CREATE TABLE inbox (platform TEXT NOT NULL, key TEXT NOT NULL, at {big} NOT NULL, replies TEXT NOT NULL,
-  PRIMARY KEY (platform, key));
+  PRIMARY KEY (platform, key)){lean};
 CREATE INDEX inbox_at ON inbox (at);
 CREATE TABLE outbox (seq {serial}, key TEXT NOT NULL, dest TEXT NOT NULL, why TEXT NOT NULL, card TEXT NOT NULL,
   subject TEXT NOT NULL, replaces TEXT NOT NULL, platform TEXT NOT NULL, for_person TEXT NOT NULL,
@@ -84,7 +84,7 @@ CREATE TABLE jobs (no {serial}, key TEXT NOT NULL, kind TEXT NOT NULL, subject T
 CREATE UNIQUE INDEX jobs_key ON jobs (key);
 CREATE INDEX jobs_due ON jobs (due, no) WHERE done = 0;
 CREATE INDEX jobs_subject ON jobs (subject);
-CREATE TABLE marks (key TEXT NOT NULL, PRIMARY KEY (key));
+CREATE TABLE marks (key TEXT NOT NULL, PRIMARY KEY (key)){lean};
 
 CREATE TABLE drafts (no {serial}, id TEXT NOT NULL, person TEXT NOT NULL, chat TEXT NOT NULL, intent TEXT NOT NULL,
   question TEXT NOT NULL, ask TEXT NOT NULL, data TEXT NOT NULL, created {big}, expires {big}, state TEXT NOT NULL,
@@ -95,7 +95,7 @@ CREATE TABLE deeds (no {serial}, id TEXT NOT NULL, person TEXT NOT NULL, chat TE
   at {big} NOT NULL, data TEXT NOT NULL, undone INTEGER NOT NULL);
 CREATE UNIQUE INDEX deeds_id ON deeds (id);
 CREATE INDEX deeds_person ON deeds (person, no);
-CREATE TABLE notes (person TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (person, key));
+CREATE TABLE notes (person TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (person, key)){lean};
 
 CREATE TABLE events (id {serial}, at {big} NOT NULL, name TEXT NOT NULL, data TEXT NOT NULL, who TEXT NOT NULL,
   chat TEXT NOT NULL, platform TEXT NOT NULL, message TEXT NOT NULL, source TEXT NOT NULL);
@@ -107,7 +107,7 @@ CREATE TABLE conflicts (no {serial}, id TEXT NOT NULL, kinds TEXT NOT NULL, hard
 CREATE UNIQUE INDEX conflicts_id ON conflicts (id);
 CREATE INDEX conflicts_at ON conflicts (at);
 CREATE TABLE conflict_sides (conflict TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
-  PRIMARY KEY (conflict, kind, value));
+  PRIMARY KEY (conflict, kind, value)){lean};
 CREATE INDEX conflict_sides_value ON conflict_sides (kind, value);
 CREATE TABLE approvals (no {serial}, id TEXT NOT NULL, kind TEXT NOT NULL, asker TEXT NOT NULL, approvers TEXT NOT NULL,
   subject TEXT NOT NULL, status TEXT NOT NULL, at {big}, expires {big}, decided_by TEXT NOT NULL, decided {big},
@@ -116,14 +116,14 @@ CREATE UNIQUE INDEX approvals_id ON approvals (id);
 CREATE INDEX approvals_at ON approvals (at);
 CREATE INDEX approvals_pending ON approvals (asker) WHERE status = 'pending';
 CREATE INDEX approvals_visit ON approvals (visit) WHERE visit <> '';
-CREATE TABLE approvers (approval TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (approval, member));
+CREATE TABLE approvers (approval TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (approval, member)){lean};
 CREATE INDEX approvers_member ON approvers (member);
 CREATE TABLE company_settings (key TEXT NOT NULL, value TEXT NOT NULL, at {big} NOT NULL, who TEXT NOT NULL,
-  PRIMARY KEY (key));
+  PRIMARY KEY (key)){lean};
 CREATE TABLE personal_settings (member TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
-  PRIMARY KEY (member, key));
-CREATE TABLE alarms (key TEXT NOT NULL, at {big} NOT NULL, PRIMARY KEY (key));
-CREATE TABLE serials (name TEXT NOT NULL, value {big} NOT NULL, PRIMARY KEY (name))
+  PRIMARY KEY (member, key)){lean};
+CREATE TABLE alarms (key TEXT NOT NULL, at {big} NOT NULL, PRIMARY KEY (key)){lean};
+CREATE TABLE serials (name TEXT NOT NULL, value {big} NOT NULL, PRIMARY KEY (name)){lean}
 """
 
 _SERIALS = dict.fromkeys(("visit", "customer", "leave", "draft", "deed", "conflict", "approval"), 1000)
@@ -169,6 +169,7 @@ def up(dialect: str) -> list[str]:
         "serial": "INTEGER PRIMARY KEY" if lite else "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
         "big": "INTEGER" if lite else "BIGINT",
         "real": "REAL" if lite else "DOUBLE PRECISION",
+        "lean": " WITHOUT ROWID" if lite else "",
     }
     out = [text.strip() for text in _TABLES.format(**words).split(";\n")]
     if lite:
