@@ -77,9 +77,9 @@ class Tab:
             raise Wrong(f"{code[:200]}: {got['exceptionDetails'].get('exception', got['exceptionDetails'])}")
         return got["result"].get("value")
 
-    async def until(self, code: str, timeout: float = 10) -> Any:
+    async def until(self, code: str, within_s: float = 10) -> Any:
         """Wait until an expression is truthy; its value."""
-        end = asyncio.get_running_loop().time() + timeout
+        end = asyncio.get_running_loop().time() + within_s
         while True:
             with contextlib.suppress(Wrong):
                 if value := await self.js(code):
@@ -119,7 +119,8 @@ class Tab:
 
     async def shot(self, path: Path) -> None:
         """A screenshot as PNG."""
-        path.write_bytes(base64.b64decode((await self.do("Page.captureScreenshot", format="png"))["data"]))
+        picture = base64.b64decode((await self.do("Page.captureScreenshot", format="png"))["data"])
+        await asyncio.to_thread(path.write_bytes, picture)
 
     async def close(self) -> None:
         await self._socket.close()
@@ -154,6 +155,6 @@ async def _port(file: Path, process: asyncio.subprocess.Process) -> int:
         if process.returncode is not None:
             raise Wrong(f"chromium ended with {process.returncode}")
         with contextlib.suppress(OSError, ValueError, IndexError):
-            return int(file.read_text().splitlines()[0])
+            return int((await asyncio.to_thread(file.read_text)).splitlines()[0])
         await asyncio.sleep(0.05)
     raise Wrong("chromium opened no DevTools port")
