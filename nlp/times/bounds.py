@@ -9,10 +9,11 @@ from nlp.times.value import Value
 from nlp.times.values import DAY, Context
 
 _SUFFIX = Pattern(
-    r"\s?(?:(?P<either>或|及|或者|和|或是)(?:之|以|更)?(?P<e>前|早|后|晚)"
+    r"\s?(?:(?P<either>或|及|或者|和|或是)(?:[之以](?=[前后])|更(?=[早晚]))(?P<e>[前早后晚])"
     r"|(?P<before>之前|以前|前(?![台面往来端去期线沿天年提几后任言途景\d一二两三四五六七八九十]))"
     r"|(?P<after>之后|以后|过后|后(?![天台面勤续来年期市勤代果悔门备\d一二两三四五六七八九十]))"
     r"|(?P<since>以来|起(?![来草步诉码床飞身点立诺名伏])|开始(?=$|[,.;!?]|算|生效|执行|实施|放假|请假|出差|休|上班|营业|每))"
+    r"|(?P<today>至今|迄今(?:为止)?|直到现在|直到今天)"
     r"|(?P<until>为止|止|截止|截至|结束)"
     r"|(?P<within>之内|以内|内(?![容部审存蒙地陆])|期间|间(?=$|[,.;]))"
     r"|(?P<about>左右|前后|许|的时候|时候|之间|中间))"
@@ -60,6 +61,8 @@ def bounded(s: str, value: Value, c: Context) -> Value | None:
         return _until(value, not m["either"])
     if m["after"] or (m["either"] and m["e"] in "后晚"):
         return _after(value)
+    if m["today"]:
+        return _to_now(value, c)
     if m["since"]:
         return _from(s, m, value, end)
     if m["until"]:
@@ -101,4 +104,12 @@ def _from(s: str, m: re.Match[str], value: Value, end: int) -> Value:
     if value.start is None or (value.end is not None and not value.whole):
         return value
     value.kind, value.end = "range", None
+    return value
+
+
+def _to_now(value: Value, c: Context) -> Value:
+    """年初至今."""
+    if value.start is None or value.start >= c.now:
+        return value
+    value.kind, value.end = "range", c.now
     return value

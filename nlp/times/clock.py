@@ -51,6 +51,8 @@ def _minute(m: re.Match[str], at: int, han: bool) -> tuple[int, int]:
     if m["two"]:
         return (0, at) if m["after"] in MEASURE else (SMALL[m["two"]], m.end("two"))
     if m["one"]:
+        if m["after1"] in ("折", "倍"):
+            return _IMPOSSIBLE, at
         counted = m["after1"] in MEASURE or m["after1"] in _NO_MINUTE
         return (_IMPOSSIBLE, at) if han else (0, at) if counted else (int(m["one"]), m.end("one"))
     if m["dec"]:

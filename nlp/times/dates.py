@@ -13,12 +13,13 @@ _DIGITAL = Pattern(
     r"|(?P<h>\d{1,2}):(?P<mi>\d{2})(?::\d{2}(?:\.\d+)?)?(?![\d:])(?:\s?(?P<ap>[ap])\.?(?:m\.?)?(?![a-z]))?"
     r"|(?P<h2>\d{1,2})\s?(?P<ap2>[ap])\.?m\.?(?![a-z])"
     r"|(?P<sy>(?:19|20)\d\d) (?P<sm>[01]\d) (?P<sd>[0-3]\d)(?!\d)"
+    r"|(?P<ty>[23]\d)(?P<tb>[-/.])(?P<tm>0?[1-9]|1[0-2])(?P=tb)(?P<td>[0-3]?\d)(?![\d.]|[-/]\d)"
     r"|(?P<uy>\d{1,2})[/](?P<um>\d{1,2})[/](?P<ud>(?:19|20)\d\d)(?!\d)"
     r"|(?P<my>(?:19|20)\d\d)[-/.](?P<mm>0?[1-9]|1[0-2])(?![\d.]|[-/]\d{1,2}(?!\d))"
 )
 _MONTH_DAY = Pattern(r"(?P<m>\d{1,2})(?P<sep>[-/.])(?P<d>\d{1,2})(?![\d/]|\.\d|-\d{3})[日号]?")
 _NOT_MONTH_DAY = Pattern(
-    r"\s?(?:[%‰°a-z万亿元块折个家人米里吨斤克倍度层楼次条台件套份份位版分寸代年周天小星礼种项名点期届成股倍号线]|公[里斤]|千|百|左右|-\d(?!\d?[:./]|\d?-\d))"
+    r"\s?(?:[%‰°a-z万亿元块折个家人米里吨斤克倍度层楼次条台件套份份位版分寸代年周天小星礼种项名点期届成股倍号线]|公[里斤]|便利|千|百|左右|-\d(?!\d?[:./]|\d?-\d))"
 )
 _TIME_AHEAD = Pattern(
     r"[\s(,-]{0,2}(?:\d{1,2}[:点时]|[上下中]午|早上|晚上|凌晨|傍晚|周[一二三四五六日]|星期|[一二三四五六七八九十]{1,3}点)"
@@ -38,6 +39,9 @@ def digital(s: str, at: int, out: list[Token]) -> int:
     end = m.end()
     if m["h"] or m["h2"]:
         return _colon_clock(m, at, out)
+    if m["ty"]:
+        out.append(Token("ymd", at, end, 2000 + int(m["ty"]), int(m["tm"]), int(m["td"])))
+        return end
     for year, month, dom in (("y", "m", "d"), ("cy", "cm", "cd"), ("sy", "sm", "sd")):
         if m[year]:
             out.append(Token("ymd", at, end, int(m[year]), int(m[month]), int(m[dom])))

@@ -280,6 +280,6 @@ def _bare(s: str, at: int, run: str, end: int, out: list[Token]) -> int:
         return bad(at, end, out)
     if len(run) == 4 and run.isdigit() and run[:2] in ("19", "20") and _STANDALONE_YEAR.match(s, end):
         before = s[:at].rstrip()
-        if not before or before[-1] in "=在于到至-从自年,":
+        if not before or before[-1] in "=在于到至从自年," or (before[-1] == "-" and last is not None and last.end >= at - 2):
             out.append(Token("year", at, end, int(run)))
     return end

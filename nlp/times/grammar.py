@@ -92,24 +92,36 @@ def _expression(s: str, tokens: list[Token], at: int, c: Context) -> tuple[Value
         return _duration(token), at + 1
     p, after = read(s, tokens, at)
     value = None if p.bad else point_value(p, c)
-    if (after < len(tokens) and tokens[after].kind not in ("dur", "every", "now", "within", "since", "workdays")) or _to_now(
-        s, tokens, after, p
-    ):
-        q, later = read(s, tokens, after)
-        gap = s[p.end : tokens[after].start].strip()
-        ranged = gap in RANGE or (gap == "" and _clock_pair(p, q))
-        paired = (gap in LIST or not gap) and (_consecutive(p, q) or s[q.end : q.end + 2] in ("之间", "中间"))
-        if (ranged or paired) and not p.bad and not q.bad:
-            joined = between(p, q, c)
-            if joined is not None:
-                joined, later = _continue_list(s, tokens, later, joined, q, c)
-                return bounded(s, joined, c), later
-        elif ranged and (p.bad or q.bad):
-            return None, later
+    if after < len(tokens) and (tokens[after].kind not in _NO_END or _to_now(s, tokens, after, p)):
+        joined = _joined(s, tokens, p, after, c)
+        if joined is not None:
+            return joined
     if value is None:
         return None, after
     value, after = _with_duration(s, tokens, after, value, c)
     return bounded(s, value, c), after
+
+
+_NO_END = bag("dur every now within since workdays")
+_EITHER = bag("或 或者 或是")
+
+
+def _joined(s: str, tokens: list[Token], p: Point, after: int, c: Context) -> tuple[Value | None, int] | None:
+    """p and what follows it as one range; None when they do not belong together."""
+    q, later = read(s, tokens, after)
+    gap = s[p.end : tokens[after].start].strip()
+    ranged = gap in RANGE or (gap == "" and _clock_pair(p, q))
+    if not ranged:
+        listed = not gap or (gap in LIST and gap not in _EITHER)
+        if not listed or not (_consecutive(p, q) or s[q.end : q.end + 2] in ("之间", "中间")):
+            return None
+    if p.bad or q.bad:
+        return (None, later) if ranged else None
+    joined = between(p, q, c)
+    if joined is None:
+        return None
+    joined, later = _continue_list(s, tokens, later, joined, q, c)
+    return bounded(s, joined, c), later
 
 
 def _to_now(s: str, tokens: list[Token], after: int, p: Point) -> bool:
@@ -125,10 +137,11 @@ def _consecutive(p: Point, q: Point) -> bool:
     """10号、11号 or 周六周日: the next day, said as a list."""
     if len(q.t) > 1 or "clock" in p.t or "part" in p.t:
         return False
-    for kind in ("dom", "wday"):
+    for kind in ("dom", "wday", "rday"):
         one, two = p.t.get(kind), q.t.get(kind)
         if one is not None and two is not None:
-            return two.a == one.a + 1 and one.a > 0 and (kind == "dom" or not two.c & 1 or two.b == one.b)
+            follows = two.a == one.a + 1
+            return follows and (kind == "rday" or (one.a > 0 and (kind == "dom" or not two.c & 1 or two.b == one.b)))
     return False
 
 

@@ -12,7 +12,7 @@ from nlp.times.numbers import HAN, duration
 from nlp.times.offsets import settle
 from nlp.times.units import half, ordinal, quarter, relative_unit, week, window, workday
 from nlp.times.values import Token
-from nlp.times.words import LENGTHS, TAILS, lookup
+from nlp.times.words import LENGTHS, TAILS, WISH, Entry, lookup
 
 MOST, TRIES = 250, 1500
 """No message says so many times; the caps keep a hostile one from holding up the others (contract.md section 8, promise 6)."""
@@ -23,7 +23,8 @@ _LUNAR_NEW = Pattern(r"(?:大年|年)(初[一二三四五六七八九十]|十[�
 _LESS = Pattern(
     rf"[差欠](?P<m>\d{{1,2}}|[{HAN}]{{1,3}}|一刻)(?:分钟?|刻钟?)?(?:就)?(?:到)?(?P<h>\d{{1,2}}|[{HAN}]{{1,3}})点(?:整|钟)?"
 )
-_GREETING = Pattern(r"好(?!的|吧|呀|啊|像|多|几|久|了)|茶|安(?!排|装|全|徽|监|防)|[餐饭](?!局|店|后|前)|宵")
+_GREETING = Pattern(r"好(?!的|像|多|几|久|了|吧)")
+_MEAL = Pattern(r"茶|安(?!排|装|全|徽|监|防)|[餐饭](?!局|店|后|前)|宵")
 _AFTER_SHORT = frozenset("点餐饭会茶班操安就已日教熟市报读期年退间婚场睡起些有能恋秋春产知该先后")
 _AFTER_HALF = frozenset("个小年天月日周星礼钟季多刻分")
 _CLOCK_AHEAD = Pattern(rf"\s?(?:\d{{1,2}}|[{HAN}]{{1,3}})\s?[点时:]")
@@ -51,15 +52,24 @@ def _words(s: str, at: int, out: list[Token]) -> int:
     if found is None:
         return at
     end, entry = found
-    if entry[-1][0] == "part" and end < len(s):
-        short = len(entry) == 2 and s[end - 1] in "早晚" and s[end] in _AFTER_SHORT and not _CLOCK_AHEAD.match(s, end)
-        if short or _GREETING.match(s, end):
-            if len(entry) == 1 or s[at] not in "今明昨后前听当":
-                return end
-            entry, end = entry[:1], end - 1
+    kind = entry[-1][0]
+    if kind == "part" and end < len(s):
+        entry, end = _part(s, at, end, entry, out)
+    elif kind == "skip" or (kind == "feast" and WISH.match(s, end)):
+        return end
     for kind, value, label in entry:
         out.append(Token(kind, at, end, value, 0, 0, label))
     return end
+
+
+def _part(s: str, at: int, end: int, entry: Entry, out: list[Token]) -> tuple[Entry, int]:
+    """下午茶 and 早上好 are no times, 明早餐 is 明 and a meal."""
+    if len(entry) == 1:
+        after_day = bool(out) and out[-1].end == at
+        return ((), end) if _MEAL.match(s, end) or (_GREETING.match(s, end) and not after_day) else (entry, end)
+    if s[end - 1] in "早晚" and ((s[end] in _AFTER_SHORT and not _CLOCK_AHEAD.match(s, end)) or _MEAL.match(s, end)):
+        return (entry[:1] if s[at] in "今明昨后前听当" else ()), end - 1
+    return entry, end
 
 
 def _word(s: str, at: int, out: list[Token]) -> int:
@@ -202,9 +212,9 @@ def _half_led(s: str, at: int, out: list[Token]) -> int:
 
 def _build() -> dict[str, Handler]:
     table: dict[str, Handler] = {first: _word for first in LENGTHS}
-    table |= dict.fromkeys("上下本这当次今该同", _down_up)
+    table |= dict.fromkeys("上下本这当次今该同呢", _down_up)
     table |= dict.fromkeys("周星礼", _any(week, _words))
-    table |= dict.fromkeys("最近过未将接往此之随后以前头再", _any(_words, workday, window, ordinal))
+    table |= dict.fromkeys("最近过未将接往此之随后以前头再嚟来跟", _any(_words, workday, window, ordinal))
     table |= dict.fromkeys(
         "第首倒", _any(workday, ordinal, _words, lambda s, at, out: skip_run(s, at + 1) if s[at] == "第" else at)
     )

@@ -34,7 +34,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "wday": _DAYS | {"wday"},
     "md": frozenset(["year", "ryear", "wday", "rday"]),
     "ymd": frozenset(["wday", "rday"]),
-    "rday": frozenset(["wday", "ryear"]),
+    "rday": frozenset(["wday", "ryear", "rmonth"]),
     "feast": frozenset(["year", "ryear", "lunar", "rday", "wday"]),
     "daysoff": frozenset(["year", "ryear"]),
     "quarter": frozenset(["year", "ryear"]),
@@ -56,6 +56,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "rquarter": frozenset(["ryear"]),
     "rhalf": frozenset(),
     "decade": frozenset(),
+    "days": frozenset(),
 }
 DATED = frozenset(ALLOWED)
 
@@ -112,6 +113,8 @@ def _accept(s: str, p: Point, token: Token, tokens: list[Token], at: int, gap: s
         p.bad = True
         return not gap
     if kind in ("clock", "part"):
+        if kind == "part" and kind in t and not gap and t[kind].name == token.name and "clock" not in t:
+            return True
         if kind in t or "now" in t or "within" in t or (kind == "part" and "clock" in t and gap):
             return False
         if "off" in t and t["off"].c < 2:
@@ -146,7 +149,7 @@ def _fits(s: str, p: Point, token: Token, tokens: list[Token], at: int, gap: str
         return after is None or after.kind not in ("clock", "part") or s[token.end : after.start].strip() not in JOIN
     if kind == "wday" and p.dated and "wday" not in t:
         return token.a > 0 and token.c < 2
-    if kind == "rday" and "ryear" in t:
+    if kind == "rday" and ("ryear" in t or "rmonth" in t or ("wday" in t and not t["wday"].a)):
         return token.a == 0
     if kind == "dom" and ("rday" in t or "wday" in t) and token.b:
         return False

@@ -218,7 +218,16 @@ def _rday(p: Point, c: Context, token: Token) -> Days | None:
     """明天; 去年今天 is the same day of that year."""
     if "ryear" in p.t:
         return one(days.add_months(c.today + token.a, 12 * p.t["ryear"].a))
+    if "rmonth" in p.t:
+        return one(days.add_months(c.today, p.t["rmonth"].a))
+    if "wday" in p.t and not p.t["wday"].a:
+        return one(c.today + 7 * p.t["wday"].b)
     return one(c.today + token.a)
+
+
+def _days(p: Point, c: Context, token: Token) -> Days | None:
+    """今明两天."""
+    return Days(c.today + token.a, c.today + token.a + int(token.name), False)
 
 
 def _decade(p: Point, c: Context, token: Token) -> Days | None:
@@ -287,7 +296,7 @@ def _shift(p: Point, c: Context, token: Token) -> Days | None:
 
 
 _BASE: dict[str, Callable[[Point, Context, Token], Days | None]] = {
-    "rday": _rday, "ymd": _ymd, "md": _md, "feast": _feast, "daysoff": _daysoff, "half": _half, "decade": _decade,
+    "rday": _rday, "ymd": _ymd, "md": _md, "feast": _feast, "daysoff": _daysoff, "half": _half, "decade": _decade, "days": _days,
     "month": _month, "rmonth": _rmonth, "dom": _dom,
     "quarter": _quarter, "rquarter": _rquarter, "rhalf": _rhalf, "season": _season, "year": _year, "ryear": _year,
     "off": _off, "point": _off, "wday": _wday, "weekend": _weekend, "workday": _workday, "around": _around,

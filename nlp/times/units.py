@@ -6,22 +6,24 @@ from domain.text import SMALL
 from nlp.times.lazy import Pattern
 from nlp.times.numbers import HAN, duration, loose_duration
 from nlp.times.offsets import settle_window
-from nlp.times.values import Token
+from nlp.times.values import Token, bag
+from nlp.times.words import WISH
 
 _WEEK = Pattern(
-    r"(?:(?P<this>本|这一?|今|当)(?:个)?|(?P<up>上{1,4})(?:一)?(?:个)?|(?P<down>下{1,4})(?:一)?(?:个)?)?"
+    r"(?:(?P<this>本|这一?|今|当|呢个)(?:个)?|(?P<up>上{1,4})(?:一)?(?:个)?|(?P<down>下{1,4})(?:一)?(?:个)?)?"
     r"(?:周|星期|礼拜)(?:的)?(?:(?:周|星期|礼拜)?(?P<day>[一二三四五六日天](?!点(?!半?[到至,。]))|[1-7](?![\d点时:个天月年.号日]))|(?P<end>末))?(?P<pair>(?<=六)[日天](?![常本报历记前后内期程志]))?"
 )
 _AND_DAY = Pattern(r"\s?(?:到|至|-|~|—|、|,|和|及)\s?(?P<day>[一二三四五六日天])(?![点月号日时个十百年天几\d一二三四五六七八九])")
 _UNIT_OF = Pattern(
-    r"(?:(?P<this>本|这一?个?|当|该|同)|(?P<up>上{1,4})一?个?|(?P<down>下{1,4})一?个?|(?P<next>次))"
+    r"(?:(?P<this>本|这一?个?|当|该|同|今个|呢个)|(?P<up>上{1,4})一?个?|(?P<down>下{1,4})一?个?|(?P<next>次))"
     r"(?P<unit>月(?!饼|亮|经)份?|季度?|财年|年度|年|工作日|半年|双?周期)"
 )
 _WINDOW = Pattern(
-    r"(?P<dir>最近|近|过去|未来|将来|接下来|今后|往后|此后|之后|随后|后续|以后|之前|以前|此前|最后|往前|前|后|上|下|再过|再等|过|头|这)"
-    r"(?:的|这)?\s?(?:一)?(?=[\d一二两三四五六七八九十百半几数好廿卅大小])"
+    r"(?P<dir>最近|近|过去|未来|将来|接下来|嚟紧|来紧|跟住|今后|往后|此后|之后|随后|后续|以后"
+    r"|之前|以前|此前|最后|往前|前|后|上|下|再过|再等|过|头|这)"
+    r"(?:的|这|嗰|那|𠮶)?\s?(?:一)?(?=[\d一二两三四五六七八九十百半几数好廿卅大小])"
 )
-_FUTURE = frozenset(["未来", "将来", "接下来", "今后", "往后", "此后", "之后", "随后", "后续", "以后", "后", "下"])
+_FUTURE = bag("嚟紧 来紧 跟住 未来 将来 接下来 今后 往后 此后 之后 随后 后续 以后 后 下")
 _PASSED = frozenset(["再过", "过", "再等"])
 _NOT_BEFORE = {
     "前": "提向往面眼之以目从日空",
@@ -55,6 +57,8 @@ def week(s: str, at: int, out: list[Token]) -> int:
     explicit = 1 if m["this"] or m["up"] or m["down"] else 0
     end = m.end()
     if m["end"]:
+        if WISH.match(s, end):
+            return end
         out.append(Token("weekend", at, end, 0, offset, explicit))
         return end
     if m["day"] is None:
@@ -169,6 +173,9 @@ def half(s: str, at: int, out: list[Token]) -> int:
 def quarter(s: str, at: int, out: list[Token]) -> int:
     m = _QUARTER.match(s, at)
     if m is None or (at and s[at - 1] in "abcdefghijklmnopqrstuvwxyz0123456789第" and m["q"] is None):
+        return at
+    after_year = bool(out) and out[-1].end >= at - 1 and out[-1].kind in ("year", "ryear")
+    if m["q"] is None and s[m.end() - 1] != "度" and not after_year:
         return at
     out.append(Token("quarter", at, m.end(), SMALL[m["n"] or m["q"]]))
     return m.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nlp.times.festivals import OFF, RULES
+from nlp.times.lazy import Pattern
 from nlp.times.values import bag
 
 PARTS: dict[str, tuple[int, int]] = {
@@ -86,6 +87,11 @@ _SIMPLE: dict[tuple[str, int, str], str] = {
     ("half", 2, "week"): "下半周",
     ("nth", 1, "month"): "首月 头一个月",
     ("nth", 1, "week"): "首周 头一周",
+    ("days", 0, "2"): "今明两天 今明两日 今明 今明天",
+    ("days", 0, "3"): "今明后三天 今后三天",
+    ("days", 1, "2"): "明后两天 明后两日 明后天 明后",
+    ("days", -1, "2"): "昨今两天 昨今两日",
+    ("skip", 0, ""): "明日之星 今日头条 今日说法 每日优鲜 每日一淘 每日经济 天天向上 清明上河图 一年四季 年年有余 过年好 新年好",
     ("weekend", 0, ""): "双休日",
     ("around", 1, ""): "节后 假后",
     ("around", -1, ""): "节前 假前",
@@ -101,6 +107,8 @@ _SIMPLE: dict[tuple[str, int, str], str] = {
     ("xun", 4, ""): "中下旬",
     ("xun", 5, ""): "上中旬",
 }
+WISH = Pattern(r"快乐|愉快|安康|吉祥|大吉|好(?=$|[,.!;~])")
+"""A greeting, not a date: 周末愉快, 国庆快乐."""
 _OFF_TAILS = ("假期", "期间", "长假", "小长假", "放假", "黄金周", "假", "假日", "节期间", "节假期")
 _TAILS = {"初": "初 伊始 之初 头", "末": "底 末 尾 末尾 月底 月末 年底 年末", "中": "中", "内": "内 之内 以内"}
 
