@@ -121,7 +121,7 @@ def attempt(turn: Turn, plan: Plan, *, accept: frozenset[str] = frozenset(), how
         return done(turn, checked, visit)
     if clash:
         turn.tx.conflicts.resolve(clash, "dropped", "", turn.now)
-    return conflict(turn, checked)
+    return conflict(turn, checked, again=bool(clash))
 
 
 def carry_out(turn: Turn, checked: Checked, status: str = "planned", overlap_ok: bool = False) -> Visit:
@@ -281,11 +281,14 @@ def _nearby(turn: Turn, visit: Visit) -> Visit | None:
     return next((v for v in near if v.rep == visit.rep and v.id != visit.id and v.start > turn.now), None)
 
 
-def conflict(turn: Turn, checked: Checked) -> Reply:
-    """The conflict card: what is in the way, at least three free times, and every way out (R15). Nothing is saved."""
+def conflict(turn: Turn, checked: Checked, *, again: bool = False) -> Reply:
+    """The conflict card: what is in the way, at least three free times, and every way out (R15). Nothing is saved.
+
+    `again`: it came up while settling another one, so it is no second attempt for the conflict rate (contract 7b).
+    """
     plan, verdict = checked.plan, checked.verdict
     slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
-    clash = _record(turn, checked, slots)
+    clash = _record(turn, checked, slots, again)
     said = Said("visit.book" if plan.do == "book" else "visit.reschedule", _slots(turn, checked))
     draft = turn.ask(said, "settle", plan=plan.as_json(), clash=clash.id, kinds=list(verdict.kinds))
     head = {"hard": "没有保存：时间冲突", "approval": "还没保存：需要审批", "soft": "还没保存：请确认一下"}[verdict.level]
@@ -309,7 +312,7 @@ def _slots(turn: Turn, checked: Checked) -> dict[str, object]:
     return out | {k: v for k, v in extra.items() if v}
 
 
-def _record(turn: Turn, checked: Checked, slots: list[Slot]) -> Clash:
+def _record(turn: Turn, checked: Checked, slots: list[Slot], again: bool) -> Clash:
     verdict = checked.verdict
     draft = _views.visit_json(_draft_visit(checked))
     draft["id"] = checked.plan.visit or None
@@ -317,8 +320,9 @@ def _record(turn: Turn, checked: Checked, slots: list[Slot]) -> Clash:
     others = tuple(
         {"visit": visit or None, "rep": rep, "start": start.isoformat(), "end": end.isoformat()} for visit, rep, start, end in seen
     )
+    kept = {**draft, "again": True} if again else draft
     clash = turn.tx.conflicts.add(
-        Clash("", verdict.kinds, verdict.level == "hard", checked.rep.id, checked.customer.id, turn.now, draft, others)
+        Clash("", verdict.kinds, verdict.level == "hard", checked.rep.id, checked.customer.id, turn.now, kept, others)
     )
     turn.event(
         "conflict.found",

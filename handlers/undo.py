@@ -116,7 +116,7 @@ def _unupdate(turn: Turn, deed: Deed) -> str:
         raise Stale("之后又有别的变动，不能直接撤销", "请直接说要怎么改。")
     back = {k: tuple(v) if isinstance(v, list) else v for k, v in before.items() if k != "contacts"}
     back["contacts"] = tuple(Contact(*x) for x in before["contacts"])
-    saved = turn.tx.customers.put(replace(customer, **back))
+    saved = turn.tx.customers.put(replace(customer, **back))  # type: ignore[arg-type]
     turn.event("customer.updated", customer=_views.customer_json(saved))
     return f"{saved.short}的资料已恢复"
 

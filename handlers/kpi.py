@@ -1,0 +1,82 @@
+"""指标：任何一个指标，按人、团队、公司和期间，带定义、分子分母和标准线。"""
+
+from dataclasses import dataclass
+
+from bot.cards import Block, Card, Facts, Items, Text, Tone
+from bot.command import Reply, Turn, command
+from domain import kpi
+from domain.model import When
+from handlers import _figures, _views, _who
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Which figure, of whom, when."""
+
+    metric: str = ""
+    people: tuple[str, ...] = ()
+    team: str = ""
+    time: When | None = None
+
+
+@command("kpi.show", Show, group="数据", example="这个月重复跟进率是多少")
+def show(ask: Show, turn: Turn) -> Reply:
+    """The figure with n and definition; 超标 when its line is crossed; without a metric the four board figures (R144)."""
+    named = _who.people(turn, ask.people, turn.said) if ask.people else []
+    if isinstance(named, Reply):
+        return named
+    who = _figures.scope(turn, named or ([turn.me] if ask.people else []), ask.team)
+    if ask.metric not in kpi.NAMES:
+        return board(turn, who, ask)
+    slot = _figures.period(turn, ask.time, weekly=ask.metric in kpi.WEEKLY)
+    figure = _figures.figure(turn, ask.metric, who, slot)
+    return Reply(card(turn, figure, who, _figures.words(slot)))
+
+
+def card(turn: Turn, figure: kpi.Figure, who: _figures.Scope, when: str) -> Card:
+    """One figure as a card; names of customers only where all readers may see them."""
+    over = kpi.alarm(figure, turn.rules)
+    mark = "，超标" if over else ""
+    title = f"{who.name}{when}{kpi.NAMES[figure.metric]}：{figure.shown}{mark}"
+    rows = []
+    if figure.metric != "visits" and figure.whole:
+        rows.append(("算法", f"{figure.part} ÷ {figure.whole}"))
+    if limit := kpi.limit_words(figure.metric, turn.rules):
+        rows.append(("标准", limit.removeprefix("标准 ")))
+    rows.append(("定义", kpi.DEFINITIONS[figure.metric]))
+    blocks: list[Block] = [Facts(tuple(rows))]
+    turn.because(f"{kpi.NAMES[figure.metric]}：{kpi.DEFINITIONS[figure.metric]}", f"{figure.part} ÷ {figure.whole}")
+    lines = [] if turn.group else details(turn, figure)
+    if lines:
+        blocks.append(Items(tuple(lines[:8])))
+    if over and figure.metric in kpi.ADVICE:
+        blocks.append(Text(kpi.ADVICE[figure.metric]))
+    return Card(title, tuple(blocks), tone=Tone.WARN if over else Tone.INFO)
+
+
+def details(turn: Turn, figure: kpi.Figure) -> list[str]:
+    """The rows behind the number, in words."""
+    out = []
+    for row in figure.rows[:8]:
+        kind, _, key = row.rpartition(":")
+        if kind == "task":
+            task = turn.tx.tasks.get(key)
+            out.append(f"{_views.name(turn, task.assignee)}：{task.title}" if task else "")
+        elif customer := turn.tx.customers.get(key):
+            owner = _views.name(turn, customer.owner) if customer.owner else "公海"
+            out.append(f"{customer.short}（{owner}）")
+        elif visit := turn.tx.visits.get(key):
+            out.append(_views.visit_line(turn, visit, with_day=True, with_rep=True))
+    return [x for x in out if x]
+
+
+def board(turn: Turn, who: _figures.Scope, ask: Show) -> Reply:
+    """The public board: visits, effective, conversion, coverage (R144)."""
+    slot = _figures.period(turn, ask.time, weekly=False)
+    rows = []
+    for metric in ("visits", "effective_visits", "conversion", "coverage", "report_timeliness", "timeliness"):
+        figure = _figures.figure(turn, metric, who, slot)
+        over = "（超标）" if kpi.alarm(figure, turn.rules) else ""
+        whole = f"（{figure.part}/{figure.whole}）" if figure.metric != "visits" and figure.whole else ""
+        rows.append((kpi.NAMES[metric], f"{figure.shown}{whole}{over}"))
+    return Reply(Card(f"{who.name}{_figures.words(slot)}指标", (Facts(tuple(rows)), Text("想看某一项的定义和明细，直接问它的名字。"))))
