@@ -192,6 +192,11 @@ def promised(text: str) -> bool:
     return bool(_PROMISE.search(text))
 
 
+def promises(text: str) -> list[str]:
+    """The clauses in which something was promised."""
+    return [c.strip() for c in re.split(r"[，,。；;！!\n]", text) if promised(c) and len(c.strip()) >= 4]
+
+
 def without_promise(text: str) -> str:
     """What was promised, without 答应客户."""
     return _PROMISE.sub("", text, count=1).strip("，,：: ") or text
