@@ -294,6 +294,6 @@ async def test_beside_an_app_it_takes_only_what_answers(clock: Hand) -> None:
         await it.fake.subscribed()
         await it.fake.say("WangLei", text={"content": "明天拜访宏远"})
         await it.hears()
-        assert it.bot.serves(Delivery("k1", "wanglei", "", NOTE))
+        assert it.bot.serves(Delivery("k1", "WANGLEI", "", NOTE))
         assert not it.bot.serves(Delivery("notice", "lina", "", NOTE))
         assert not it.bot.serves(Delivery("remind", "wanglei", "", NOTE, why="push"))

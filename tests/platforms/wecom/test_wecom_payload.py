@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.message import Message, Place
@@ -144,6 +144,8 @@ def test_garbage_is_refused(name: str) -> None:
     with pytest.raises(WrongEnvelope) as caught:
         read(GARBAGE[name], NOW)
     assert caught.value.status == 400
+    if name in ("deep", "many"):
+        assert caught.value.reason == "xml-size"
 
 
 def test_a_click_without_words_gets_an_answer() -> None:
@@ -163,6 +165,8 @@ def test_a_damaged_message_never_raises_anything_else(data: st.DataObject) -> No
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200, alphabet=st.characters(exclude_categories=["Cs"])))
+@example("a]]></Content><MsgType>x</MsgType>")
+@example("]]]]>>")
 def test_cdata_can_not_be_left(text: str) -> None:
     node = parse(f"<xml><Content>{cdata(text)}</Content></xml>".encode())
     assert [child.tag for child in node.children] == ["Content"]
