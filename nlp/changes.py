@@ -1,12 +1,15 @@
 """Fillers of commands that change something: moves, updates, cancellations, settings, to-dos, corrections."""
 
 import re
+from dataclasses import replace
 
 from domain.text import integer
 from nlp import pick
-from nlp.draft import Draft
+from nlp.draft import Draft, time_value
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, PERSON, PHONE, TIME
 from nlp.report import due_of
+from nlp.scene import Mark
+from nlp.times import TimeSpan
 from nlp.words import alternation, read
 
 _TO = re.compile(alternation([*read("grammar.toml")["words"]["改到"].split("|"), "推", "延", "挪", "移", "改", "换", "定在", "约在", "安排在", "变成", "到"]) + r"(?:了|在|到|成|至)?[，,\s]*$")
@@ -31,8 +34,8 @@ def move(draft: Draft) -> None:
             new = marks[-1:]
         first = new[0].start if new else len(scene.low)
         new = [m for m in marks if m.start >= first]
-        pick.when(draft, [m for m in marks if m.start < first])
-        _new_time(draft, new)
+        old = pick.when(draft, [m for m in marks if m.start < first])
+        _new_time(draft, new, old)
     if _SAME.search(scene.low):
         target = draft.slots.get("new_time")
         if isinstance(target, dict):
@@ -40,15 +43,19 @@ def move(draft: Draft) -> None:
     pick.people(draft)
 
 
-def _new_time(draft: Draft, marks: list) -> None:  # type: ignore[type-arg]
+def _new_time(draft: Draft, marks: list[Mark], old: TimeSpan | None) -> None:
+    """The target; a clock alone stays on the day that was named for the visit."""
     span = pick.when(draft, marks, "new_time")
+    if span is not None and old is not None and old.has_date and not span.has_date and span.start is not None and old.start is not None:
+        moved = old.start.date() - span.start.date()
+        end = None if span.end is None else span.end + moved
+        draft.put("new_time", time_value(replace(span, start=span.start + moved, end=end)))
     if span is None and not draft.missing:
         draft.lack("new_time")
 
 
-def _is_target(draft: Draft, mark: object) -> bool:
-    start = mark.start  # type: ignore[attr-defined]
-    return _TO.search(draft.scene.low[max(0, start - 8) : start]) is not None
+def _is_target(draft: Draft, mark: Mark) -> bool:
+    return _TO.search(draft.scene.low[max(0, mark.start - 8) : mark.start]) is not None
 
 
 def _shift(draft: Draft) -> int | None:

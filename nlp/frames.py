@@ -8,7 +8,7 @@ from nlp.draft import Draft, Filler
 from nlp.forward import forwarded
 from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME
 from nlp.report import budget, competitor, content, decision_maker, intent_level, masked_text, next_step, objection
-from nlp.unknown import leftovers
+from nlp.unknown import leftovers, residue
 from nlp.words import alternation, read
 
 
@@ -62,6 +62,9 @@ _ALONG = re.compile(
 )
 
 
+_TITLED = re.compile("(?:总|工|经理|主任|总监|老师|博士|主管|姐|哥)$")
+
+
 def companions(draft: Draft) -> None:
     """Colleagues taken along or booked for; one who only reported the matter is not taken along."""
     marks = [m for m in draft.scene.of(PERSON) if m.ids != (draft.user,)]
@@ -70,7 +73,7 @@ def companions(draft: Draft) -> None:
     contacts = {c.end for c in draft.scene.of(CUSTOMER)}
     chosen, turned = [], []
     for mark in marks:
-        if mark.start in contacts:
+        if mark.start in contacts and _TITLED.search(mark.text):
             turned.append(mark)
         else:
             chosen.append(mark)
@@ -152,7 +155,7 @@ def create(draft: Draft) -> None:
         draft.lack("customer")
 
 
-_NAME_LABEL = re.compile(r"(?:公司|客户|单位)?(?:名称|名字|全称|全名)(?:叫做|叫|是|为|:|：|，|,|\s)+([^，,。;；:：、\s!！?？\n]{2,40})")
+_NAME_LABEL = re.compile(r"(?:(?<=[，,客户司])叫(?:做)?|(?:公司|客户|单位)?(?:名称|名字|全称|全名)(?:叫做|叫|是|为|:|：|，|,|\s)+)([^，,。;；:：、\s!！?？\n]{2,40})")
 _NEW_NAME = re.compile(
     r"(?:(?:新建|新增|录入|录个|录一个|录|建个|建一个|建|加个|加一个|加|添加|添个|添|创建|登记|补录|报备|增加|开|存)(?:一下|个|一个|一家|下|一条|一位|家|新)*(?:新)?(?:客户档案|潜在客户|意向客户|客户|线索|档案)|新客户(?:报备|登记|录入|建档)?|客户新建|建档|报备(?:客户)?)"
     r"(?:名称|名字|名)?(?:叫做|叫|名叫|是|为|:|：|，|,|\s|的)*([^，,。;；:：、\s!！?？\n]{2,40})"
@@ -177,15 +180,24 @@ def _tidy_name(name: str) -> str:
 def show(draft: Draft) -> None:
     """One customer looked up."""
     pick.customer(draft)
+    _left_name(draft)
     pick.contacts(draft)
 
 
 def check(draft: Draft) -> None:
     """A duplicate check by name, phone or mail."""
-    pick.customer(draft, several=False)
+    pick.customer(draft)
     pick.phone(draft)
     pick.email(draft)
     pick.contacts(draft)
+    if "phone" not in draft.slots and "email" not in draft.slots:
+        _left_name(draft)
+
+
+def _left_name(draft: Draft) -> None:
+    """When no name was found by its looks, whatever the question leaves over is the name."""
+    if "customer" not in draft.slots and (rest := residue(draft.scene)):
+        pick.stranger(draft, rest[0])
 
 
 def merge(draft: Draft) -> None:

@@ -23,6 +23,9 @@ _WRITES = frozenset(
 )
 _STANDING = re.compile(f"{TIME}的{CUSTOMER}|{CUSTOMER}(?:那个|那场|的会|的拜访|的行程|这个|的预约|那次)|(?:那个|那场|的会|的拜访)")
 """Words that speak of a visit that is already booked."""
+_DONE = re.compile("了|过|刚|已经|说|完|回电|来电|记录|登记|跟进|反馈|纪要|报告|小结|觉得|嫌|意向|预算")
+"""Words of something that has happened; without them a clock that lies ahead is an appointment, not a note."""
+_PICKED = re.compile(r"^(?:就|选|要|我要|我选|就要|就选)[0-9]{1,2}号[吧。!！]?$")
 _RIVAL = 1.5
 """From this score on an intent may be a second command of the message."""
 _ENOUGH = 2.2
@@ -103,6 +106,18 @@ class Parser:
             book.best, book.seen = max(book.best, 2.75 if clock else 2.3), book.seen or TIME + (customers or who)[0].kind
         if times and customers and not standing and scene.of(PERSON) and book.best > 3.0:
             book.best += 1.5
+        ahead = clock and not _DONE.search(scene.low)
+        if ahead and who:
+            for name in ("followup.add", "report.file"):
+                if name in scores:
+                    scores[name].best -= 2.0
+            book.best += 0.5
+        if not customers and "unknown" in scores and scores["unknown"].total >= 2.0:
+            for name, score in scores.items():
+                if name in _WRITES:
+                    score.best -= 2.5
+        if _PICKED.match(scene.low):
+            scores.setdefault("dialog.choose", Score()).best = 6.0
         if times and is_forwarded(scene.skeleton) and (who or speaks_to_us(scene.low)):
             book.best += 3.0
 

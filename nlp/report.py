@@ -112,7 +112,7 @@ def next_step(draft: Draft) -> dict[str, object] | None:
     if begin is None:
         for mark in scene.times():
             span = mark.time
-            if span is None or _past(span, scene) or not re.match(rf"(?:之?前|以前|内)?(?:我们?|咱们|就|要|得|需要|来|再|会|准备|打算|计划|[\ue001-\ue009])*(?:{_ACTS})", _after(scene, mark.end)):
+            if span is None or _past(span, scene) or not re.match(rf"(?:之?前|以前|内)?(?:我们?|咱们|就|要|得|需要|来|再|会|准备|打算|计划|[\ue001-\ue009])*(?:{_ACTS})(?!了|过|完|到了)", _after(scene, mark.end)):
                 continue
             clock, begin = mark, mark.end
             lead = re.search(r"(?:我们?|咱们|客户|对方|他们|[\ue002\ue003])(?:说|答应|承诺|要|约好)?$", scene.low[: mark.start])
@@ -160,7 +160,7 @@ def _after(scene: Scene, at: int) -> str:
 def _past(span: TimeSpan, scene: Scene) -> bool:
     """A time that is over (the visit itself), today's date alone included."""
     last = span.end or span.start
-    return last is None or last <= scene.now or (span.start is not None and span.start <= scene.now and span.kind != "range")
+    return last is None or last <= scene.now or (span.start is not None and span.start <= scene.now and span.part_of_day is not None)
 
 
 def _clause_end(scene: Scene, begin: int, clock: Mark | None) -> int:

@@ -47,6 +47,7 @@ def _clauses(scene: Scene, judge: Judge) -> list[str]:
         intent, score, inner = judge(clause)
         objects = frozenset(m.text for m in inner.of(*((CUSTOMER,) if intent in _ONE_VISIT else (CUSTOMER, PERSON))))
         own = bool(inner.of(CUSTOMER, PERSON)) or bool(inner.times()) or intent in _ALONE
+        own = own or (intent.startswith("approval.") and _OTHERS.search(clause) is not None)
         if intent in _LOOSE or score < _SURE or not own or _DENIAL.match(clause):
             if not found:
                 return []
@@ -58,6 +59,7 @@ def _clauses(scene: Scene, judge: Judge) -> list[str]:
     return [text for text, _, _ in found] if len(found) > 1 else []
 
 
+_OTHERS = re.compile(r"其他|其余|剩下|另外|第[一二三四五六七八九十\d]|那个|那条|别的")
 _ALONE = frozenset("summary.show visit.list task.list approval.list pool.list ranking.show report.pending customer.due data.export conflict.list visit.route rule.list".split())
 
 
@@ -98,7 +100,14 @@ def _bookings(scene: Scene) -> list[str]:
         end = groups[number + 1][0].start if number + 1 < len(groups) else len(scene.text)
         piece = scene.text[group[0].start : end].strip(" ，,、;；。")
         first = group[0].time
-        if first is not None and first.has_date:
+        second = group[1].time if len(group) > 1 else None
+        if _WEEK.fullmatch(group[0].text) and second is not None:
+            day = group[0].text
+            piece = scene.text[group[1].start : end].strip(" ，,、;；。")
+            pieces.append(day + piece)
+        elif _WEEK.fullmatch(day) and re.match("周|星期|礼拜", piece):
+            pieces.append(day + piece)
+        elif first is not None and first.has_date:
             day = _date_part(scene, group[0])
             pieces.append(piece)
         else:
@@ -107,6 +116,9 @@ def _bookings(scene: Scene) -> list[str]:
     if tail:
         pieces = [p if p.endswith(tail[1]) else f"{p}，{tail[1]}" for p in pieces]
     return pieces
+
+
+_WEEK = re.compile(r"(?:下|下下|本|这|这个|下个)(?:周|星期|礼拜)")
 
 
 def _date_part(scene: Scene, mark: Mark) -> str:

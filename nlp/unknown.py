@@ -29,7 +29,7 @@ _STOP = re.compile(
 )
 _ONLY = re.compile(
     r"^(?:客户|公司|单位|拜访|会议|开会|会|大家|资料|今天|明天|系统|系统里|公海|报告|纪要|行程|日程|预约|待办|任务|规则|提醒|申请|审批|排行|数据|表|明细|报表|团队|同事|朋友|领导|老板|人|事|时间|地点|电话|方案|合同|报价|样品|产品|设备|项目|问题|见面|客户那边|对方|有个|有|没有|这家|这个|那个|"
-    r"一家|一个|新客户|老客户|客户拜访|登记|安排|午饭|晚饭|机票|航班|电影|重要|下午|上午|培训|出差|请假|meeting|visit|demo|call|onsite|online|help|zoom|ok|excel|todo|am|pm|客户公司|所有|全部|全部客户|所有客户|所有拜访|全部拜访|第一个|第二个|一下|帮忙|麻烦|周报|月报|日报|情况|进展|总结|汇总|刚才|刚刚|上次|下次|同一|原来|a类|b类|c类|d类|a|b|c|d)$"
+    r"一家|一个|新客户|老客户|客户拜访|登记|安排|午饭|晚饭|机票|航班|电影|重要|下午|上午|培训|出差|请假|meeting|visit|demo|call|onsite|online|help|zoom|ok|excel|todo|am|pm|同一家公司|一家公司|同一公司|这家公司|那家公司|他们公司|我们公司|咱们公司|总公司|分公司|子公司|哪家公司|同一家|客户公司|所有|全部|全部客户|所有客户|所有拜访|全部拜访|第一个|第二个|一下|帮忙|麻烦|周报|月报|日报|情况|进展|总结|汇总|刚才|刚刚|上次|下次|同一|原来|a类|b类|c类|d类|a|b|c|d)$"
 )
 _FUNCTION = frozenset("的了吗呢我你他她它们是不没这那哪谁很都也就把被让给吧啊呀")
 
@@ -87,7 +87,7 @@ def _free(begin: int, end: int, taken: list[tuple[int, int]]) -> list[tuple[int,
 def _company(low: str, begin: int, end: int, times: list[tuple[int, int]]) -> tuple[int, int] | None:
     last = None
     for ending in _ends().finditer(low, begin, end):
-        if _CLOSERS.match(low[ending.end() : end]):
+        if _CLOSERS.match(low[ending.end() : end]) or any(t[0] == ending.end() for t in times):
             last = ending
             if ending[0].endswith(("公司", "集团", "厂", "院", "店")):
                 break
@@ -131,6 +131,21 @@ def unknown_names(scene: "Scene") -> list[str]:
         if names:
             return names
     return []
+
+
+_ASKED = re.compile(
+    r"有没有|有无|是不是|是否|在不在|能不能|重不重|录过|建过档?|登记过|报备过|存在|录入|系统里?面?|客户库|库里|我们|咱们|公司里|里面|这家|这个|那家|客户|公司|查一下|查一查|查查|查重|查|看一下|看看|检查|核对|核实|确认|搜索|搜|一下|没有|已经|"
+    r"重复|谁在跟|在跟|跟进|负责人|负责|归属|谁的|有人|没人|没有人|同事|建档|资料|情况|信息|详情|介绍|档案|电话|地址|联系人|联系方式|邮箱|等级|阶段|进展|释放|放回公海|退回公海|公海|认领|取消|恢复|拜访|行程|预约|报告|纪要|记录|合并|转给|移交|转移|归谁|谁|哪位|哪个|现在|目前|最近|什么|怎么样|多少|哪里|我来|我要|我想|帮我|麻烦|请|给我|签到|到了|打卡|准备|之前|提醒"
+)
+_EDGE = "的了吗呢吧啊呀么没有是在把将被给跟和与就也都还过里有个家下去来到我你他她它谁不要想请帮查看建录加那这"
+
+
+def residue(scene: "Scene") -> list[str]:
+    """What is left of a question when its own words are taken away (绿源农资 of 咱们有没有录过绿源农资), the longest first."""
+    shown = _ASKED.sub("，", _shown(scene))
+    chunks = [c.strip(_EDGE + "()（）-. ") for c in re.split(r"[^\u3400-\u9fffA-Za-z0-9&·()（）.\-]+", shown)]
+    names = [c for c in chunks if 2 <= len(c) <= 20 and not _ONLY.match(c.lower()) and not c.isdigit() and not set(c) <= _FUNCTION]
+    return sorted(names, key=len, reverse=True)
 
 
 def leftovers(scene: "Scene") -> list[str]:
