@@ -1,0 +1,167 @@
+"""Two names beside each other: the same in another spelling, likely the same, of one group, or different (R33, D18)."""
+
+from __future__ import annotations
+
+from math import exp
+
+from domain.matching import places
+from domain.matching.latin import reads_as, same_words, telling
+from domain.matching.parts import Parts
+from domain.matching.short import shortened
+from domain.matching.typos import COST, GAP, NEAR, OTHER, SHAPE, SOUND, SWAP, Edit, edits, price
+from domain.matching.values import Likeness
+
+NOTHING = Likeness(0.0, ())
+_SOFT_FORMS = ("股份", "集团", "控股")
+_WORDS = {SOUND: "同音字", NEAR: "近音字", SHAPE: "形近字", SWAP: "字序颠倒", GAP: "多字或少字", OTHER: "一字之差"}
+
+
+def compare(one: Parts, other: Parts) -> Likeness:
+    """How alike two names are; the same whichever comes first."""
+    if not one.text or not other.text:
+        return NOTHING
+    if one.branch or other.branch:
+        return _branches(one, other)
+    if one.text == other.text and (not one.words or one.words == other.words):
+        return Likeness(1.0, ("名称相同",), same=True)
+    if one.words or other.words:
+        return _latin(one, other)
+    return max(_cores(one, other), _shorts(one, other), _kin(one, other), key=lambda found: (found.same, found.score))
+
+
+def _branches(one: Parts, other: Parts) -> Likeness:
+    if one.branch == other.branch and one.text == other.text:
+        return Likeness(1.0, ("名称相同",), same=True)
+    from dataclasses import replace
+
+    mains = compare(replace(one, branch=""), replace(other, branch=""))
+    if one.branch == other.branch:
+        return mains
+    if not (mains.same or mains.score >= 0.8) or mains.kin:
+        return NOTHING
+    return Likeness(round(0.5 * mains.score, 4), ("分公司或门店",) if not (one.branch and other.branch) else ("同一公司的分支机构",), kin=True)
+
+
+def _place(one: Parts, other: Parts) -> tuple[float, str] | None:
+    """What the places say: a factor and a reason; None when they rule the match out."""
+    if one.place == other.place:
+        return 1.0, ""
+    if not one.place or not other.place:
+        only = one.place or other.place
+        return (0.86 if only[0] == "中国" else 0.92), "一方没有地区"
+    if places.agree(one.place, other.place):
+        return 0.9, "地区相容"
+    return None
+
+
+def _cores(one: Parts, other: Parts) -> Likeness:
+    """Brand and trade as a whole: equal, or equal but for a slip."""
+    where = _place(one, other)
+    if where is None or len(one.core) < 2 or len(other.core) < 2:
+        return NOTHING
+    factor, reason = where
+    if factor < 1 and not (one.brand and other.brand) and min(len(one.core), len(other.core)) < 6:
+        return NOTHING
+    if one.core == other.core:
+        return _same_core(one, other, factor, reason)
+    found = edits(one.core, other.core)
+    if found is None or not _slips(one, other, found):
+        return NOTHING
+    score = 0.93 * factor * exp(-0.16 * price(found))
+    return Likeness(round(score, 4), tuple(dict.fromkeys([*(_WORDS[e.kind] for e in found), *([reason] if reason else [])])))
+
+
+def _same_core(one: Parts, other: Parts, factor: float, reason: str) -> Likeness:
+    said = ("字号相同", "行业相同") if one.brand and one.trades else ("字号相同",)
+    if factor < 1:
+        return Likeness(round(0.98 * factor, 4), (*said, reason))
+    if _partners(one) != _partners(other) and one.form and other.form:
+        return Likeness(0.8, (*said, "企业类型不同"))
+    reasons = list(said)
+    if one.group != other.group:
+        reasons.append("仅差“集团”")
+    elif one.form != other.form:
+        reasons.append("仅公司形式写法不同")
+    else:
+        reasons.append("写法不同")
+    score = 0.99 - 0.02 * (one.group != other.group) - 0.01 * (one.form != other.form)
+    return Likeness(round(score, 4), tuple(reasons), same=True)
+
+
+def _partners(name: Parts) -> bool:
+    return "合伙" in name.form
+
+
+def _slips(one: Parts, other: Parts, found: tuple[Edit, ...]) -> bool:
+    """Whether the edits are slips, and not the difference between two companies."""
+    if one.brand == other.brand:
+        return False
+    size = min(len(one.core), len(other.core))
+    if price(found) > (1.6 if size >= 6 else 1.0) or len(found) > 2:
+        return False
+    for edit in found:
+        in_brand = edit.left < len(one.brand) and edit.right < len(other.brand)
+        if not in_brand or edit.kind in (SOUND, SHAPE):
+            continue
+        least = min(len(one.brand), len(other.brand))
+        if edit.kind == OTHER and least < 4 or edit.kind in (GAP, SWAP, NEAR) and least < 3 and size < 4:
+            return False
+        if edit.kind == GAP and least < 3:
+            return False
+    return True
+
+
+def _shorts(one: Parts, other: Parts) -> Likeness:
+    """One name as the short form of the other."""
+    short, full = sorted((one, other), key=lambda p: (p.whole, len(p.text), p.text))
+    if short.whole or len(short.text) < 2 or len(short.text) > len(full.text):
+        return NOTHING
+    best = NOTHING
+    for said, extra, reason in _spellings(short, full):
+        cost = shortened(said, full) + extra
+        score = round(0.9 * exp(-cost), 4)
+        if score > best.score and score >= 0.3:
+            best = Likeness(score, ("简称", *([reason] if reason else [])))
+    return best
+
+
+def _spellings(short: Parts, full: Parts) -> list[tuple[str, float, str]]:
+    """The short form as said, without a tail that the full name lacks, and without a place that it lacks."""
+    said = [(short.text, 0.0, "")]
+    for tail in _SOFT_FORMS:
+        if short.text.endswith(tail) and len(short.text) - len(tail) >= 2 and tail not in full.text:
+            said.append((short.text[: -len(tail)], 0.15, ""))
+    if short.place and not full.place and short.brand:
+        said.append((short.core, 0.12, "一方没有地区"))
+    return said
+
+
+def _kin(one: Parts, other: Parts) -> Likeness:
+    """A company whose name goes on after the whole name of a group: likely one of its own."""
+    small, large = sorted((one, other), key=lambda p: (len(p.core), p.text))
+    if not (one.whole or other.whole) or _place(one, other) is None:
+        return NOTHING
+    holding = small.core.removesuffix("控股")
+    parent = small.group or other.group or holding != small.core
+    goes_on = len(holding) >= 2 and large.core.startswith(holding) and large.core != small.core and large.core[len(holding) :] not in _SOFT_FORMS
+    if not parent or not goes_on or not (small.brand or len(holding) >= 4):
+        return NOTHING
+    return Likeness(0.45, ("字号相同", "可能是同一集团的公司"), kin=True)
+
+
+def _latin(one: Parts, other: Parts) -> Likeness:
+    """English or pinyin on one side or both."""
+    if one.words and other.words:
+        share = same_words(one.words, other.words)
+        if share == 1.0:
+            return Likeness(0.98, ("外文名称相同",), same=True)
+        return Likeness(round(0.85 * share, 4), ("外文名称相近",)) if share >= 0.6 else NOTHING
+    words, name = (one.words, other) if one.words else (other.words, one)
+    if not telling(words):
+        return NOTHING
+    cost = reads_as(words, name)
+    score = round(0.9 * exp(-0.9 * cost), 4)
+    return Likeness(score, ("拼音或英文名对应",)) if score >= 0.3 else NOTHING
+
+
+__all__ = ["COST", "NOTHING", "compare"]

@@ -1,0 +1,235 @@
+"""The duplicate check: every known customer, found by its own keys and by what its name is like (R31, R33, D14–D19)."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import log
+
+from domain.matching import keys as own
+from domain.matching import mentions as mention
+from domain.matching import pairs
+from domain.matching.compare import NOTHING, compare
+from domain.matching.parts import Parts, take_apart
+from domain.matching.segment import SLOT_BITS, Builder, Live, Packed, Segment
+from domain.matching.values import Likeness, Match, Pairs, Query, Record, Verdict
+from domain.matching.verdict import Evidence, judge
+
+_FIELD, _ITEM = "\x1f", "\x1e"
+_SLOT = (1 << SLOT_BITS) - 1
+_SEGMENT = 1 << 18
+_SMALL = 20_000
+_READ = 16_000
+_AT_LEAST = 3
+_COMPARED = 60
+_LIVE = 0
+"""The live segment is always the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as the index keeps it: names as typed, keys normalised."""
+
+    id: str
+    names: tuple[str, ...]
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    uscc: str
+    city: str
+
+
+def _write(record: Record) -> str:
+    fields = (
+        (record.id,),
+        pairs.names_of(record),
+        tuple(dict.fromkeys(n for text in record.phones for n in own.phones(text))),
+        tuple(dict.fromkeys(a for text in record.emails for a in own.emails(text))),
+        (own.uscc(record.uscc),) if record.uscc else (),
+        (record.city,),
+    )
+    return _FIELD.join(_ITEM.join(item.replace(_FIELD, " ").replace(_ITEM, " ") for item in field) for field in fields)
+
+
+def _read(line: str) -> Stored:
+    id_, names, phones, emails, uscc, city = (tuple(field.split(_ITEM)) if field else () for field in line.split(_FIELD))
+    return Stored(id_[0] if id_ else "", names, phones, emails, uscc[0] if uscc else "", city[0] if city else "")
+
+
+class Index:
+    """Every customer by id. One writer and any number of readers on one event loop: no method awaits or leaves a half-made change."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._live = Live()
+        self._segments: list[Segment] = [self._live]
+        self._dead: set[int] = set()
+        self._count = 0
+        self.extend(records)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, id: str) -> bool:
+        return self._slot(id) is not None
+
+    # ------------------------------------------------------------------ writing
+    def add(self, record: Record) -> None:
+        """Learn a customer, or the new state of one; findable at once."""
+        self.remove(record.id)
+        self._live.add(_write(record), pairs.record_keys(record))
+        self._count += 1
+
+    def remove(self, id: str) -> None:
+        """Forget a customer; unknown ids are ignored."""
+        number = self._slot(id)
+        if number is not None:
+            self._dead.add(number)
+            self._count -= 1
+
+    def extend(self, records: Iterable[Record]) -> None:
+        """Learn many customers; from some ten thousand on they are packed into flat arrays."""
+        source = iter(records)
+        while batch := _take(source, _SMALL):
+            if len(batch) < _SMALL:
+                for record in batch:
+                    self.add(record)
+                return
+            self._pack(batch, source)
+
+    def _pack(self, batch: list[Record], more: Iterator[Record]) -> None:
+        builder = Builder()
+        ahead = len(self._segments)
+        while batch:
+            for record in batch:
+                self.remove(record.id)
+                number = self._count_in(builder, record)
+                del number
+            batch = _take(more, _SMALL) if len(builder) + _SMALL <= _SEGMENT else []
+        self._segments.append(builder.pack())
+        self._drop_twins(ahead)
+
+    def _count_in(self, builder: Builder, record: Record) -> int:
+        self._count += 1
+        return builder.add(_write(record), pairs.record_keys(record))
+
+    def _drop_twins(self, number: int) -> None:
+        """Of records with one id inside a new segment only the last one lives."""
+        segment = self._segments[number]
+        last: dict[str, int] = {}
+        for slot in range(len(segment)):
+            id_ = segment.line(slot).partition(_FIELD)[0]
+            before = last.get(id_)
+            if before is not None:
+                self._dead.add(number << SLOT_BITS | before)
+                self._count -= 1
+            last[id_] = slot
+
+    # ------------------------------------------------------------------ reading
+    def _slot(self, id: str) -> int | None:
+        for number in self._under(pairs.whole("i", id)):
+            if self._line(number).partition(_FIELD)[0] == id:
+                return number
+        return None
+
+    def _line(self, number: int) -> str:
+        return self._segments[number >> SLOT_BITS].line(number & _SLOT)
+
+    def _under(self, key: int) -> list[int]:
+        found = [n << SLOT_BITS | slot for n, segment in enumerate(self._segments) for slot in segment.postings(key)]
+        return [number for number in found if number not in self._dead] if self._dead else found
+
+    def find(self, query: Query, *, limit: int = 5, apart: Pairs = frozenset()) -> list[Match]:
+        """The customers that may be the one asked about, best first; ids in `apart` beside the asker's are left out."""
+        seen: dict[int, Evidence] = {}
+        self._by_keys(query, seen)
+        if query.name.strip():
+            asked = take_apart(query.name)
+            for number in self._like(query.name):
+                stored = _read(self._line(number))
+                likeness = _likeness(asked, stored)
+                if likeness.score:
+                    held = seen.setdefault(number, Evidence(stored))
+                    held.likeness = likeness
+            for number, held in seen.items():
+                del number
+                if held.likeness is NOTHING:
+                    held.likeness = _likeness(asked, held.stored)
+        hidden = {other for pair in apart if query.id in pair for other in pair} | {query.id} if query.id else set()
+        return judge(query, [held for held in seen.values() if held.stored.id not in hidden])[:limit]
+
+    def mentions(self, text: str, *, limit: int = 5) -> list[Match]:
+        """The customers named in a sentence, best first; one piece of the sentence counts once."""
+        found: dict[str, Match] = {}
+        for piece in mention.pieces(text):
+            numbers = self._like(piece.forms[0])
+            best: list[Match] = []
+            for form in piece.forms:
+                asked = take_apart(form)
+                seen = [Evidence(stored, _likeness(asked, stored)) for stored in (_read(self._line(n)) for n in numbers)]
+                matches = [m for m in judge(Query(name=form), seen) if m.verdict is not Verdict.RELATED]
+                if matches and (not best or matches[0].score > best[0].score):
+                    best = matches
+            for match in best:
+                if match.id not in found or found[match.id].score < match.score:
+                    found[match.id] = match
+        return sorted(found.values(), key=lambda m: (-m.score, m.id))[:limit]
+
+    def _by_keys(self, query: Query, seen: dict[int, Evidence]) -> None:
+        asked: list[tuple[str, str]] = [("phone", n) for text in query.phones for n in own.phones(text)]
+        addresses = [a for text in query.emails for a in own.emails(text)]
+        asked += [("email", address) for address in addresses]
+        asked += [("domain", host) for host in map(own.domain, addresses) if host]
+        code = own.uscc(query.uscc) if query.uscc else ""
+        if code:
+            asked.append(("uscc", code))
+        for kind, value in asked:
+            for number in self._under(pairs.whole(kind[0], value)):
+                held = seen.get(number)
+                if held is None:
+                    held = Evidence(_read(self._line(number)))
+                if held.carries(kind, value):
+                    held.keys.add(kind)
+                    seen[number] = held
+
+    def _like(self, name: str) -> list[int]:
+        """The records whose names share the rarest pairs of characters and sounds with this one, best first."""
+        every = max(1, self._count)
+        lists: list[tuple[int, float, list[tuple[int, object]]]] = []
+        for key, weight in dict.fromkeys(pairs.asked_keys(name)):
+            slots = [(n << SLOT_BITS, found) for n, segment in enumerate(self._segments) if (found := segment.postings(key))]
+            if slots:
+                lists.append((sum(len(found) for _, found in slots), weight, slots))  # type: ignore[arg-type,misc]
+        lists.sort(key=lambda item: item[0])
+        votes: dict[int, float] = {}
+        read = 0
+        for place, (size, weight, slots) in enumerate(lists):
+            if read + size > _READ and place >= _AT_LEAST or read + size > 4 * _READ:
+                break
+            read += size
+            worth = weight * log(1 + every / size)
+            for base, found in slots:
+                for slot in found:  # type: ignore[attr-defined]
+                    number = base | slot
+                    votes[number] = votes.get(number, 0.0) + worth
+        for number in self._under(pairs.whole("n", pairs.bare(pairs.tidy(name)))):
+            votes[number] = votes.get(number, 0.0) + 1000
+        best = heapq.nlargest(_COMPARED, votes.items(), key=lambda item: (item[1], -item[0]))
+        return [number for number, _ in best if number not in self._dead]
+
+
+def _likeness(asked: Parts, stored: Stored) -> Likeness:
+    best = NOTHING
+    for place, name in enumerate(stored.names):
+        found = compare(asked, take_apart(name))
+        if place and found.score:
+            found = Likeness(found.score, ("曾用名或别名", *found.why), found.same, found.kin)
+        if (found.same, found.score) > (best.same, best.score):
+            best = found
+    return best
+
+
+def _take(source: Iterator[Record], size: int) -> list[Record]:
+    return [record for record, _ in zip(source, range(size), strict=False)]
+
+
+__all__ = ["Index", "Packed", "Stored"]

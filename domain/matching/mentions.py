@@ -1,0 +1,75 @@
+"""Where a customer may be named in a sentence: what is left when the words around names are taken out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from domain.text import HAN_DIGITS, fold
+
+_DATA = Path(__file__).parent / "data"
+_N = rf"[\d{HAN_DIGITS}]"
+_TIME = (
+    rf"{_N}{{2,4}}年(?:{_N}{{1,3}}月)?(?:{_N}{{1,3}}[号日])?",
+    rf"{_N}{{1,3}}月(?:份|底|初|中)?(?:{_N}{{1,3}}[号日]?)?",
+    rf"(?:(?:这|本|下下|上上|下|上)个?)?(?:周|星期|礼拜)(?:[一二三四五六日天末1-7](?:[早晚]上|上午|中午|下午|傍晚|晚上|晚|早)?)",
+    r"(?:大前|大后|今|明|后|昨|前)(?:天|儿个?|日|晚|早)(?:早上|上午|中午|下午|傍晚|晚上)?",
+    r"(?:凌晨|清晨|早晨|早上|上午|中午|午后|下午|傍晚|晚上|夜里|今晚|明晚|明早|今早)",
+    rf"{_N}{{1,3}}(?:[:点时](?:{_N}{{1,3}}分?|半|一刻|三刻|整|钟)?)(?:到|至|-|~)?(?:{_N}{{1,3}}(?:[:点时](?:{_N}{{1,3}}分?|半|整)?))?",
+    rf"{_N}{{1,3}}[号日]",
+    rf"{_N}+(?:个)?(?:半)?(?:小时|分钟|天|周|月|年|次|人|个|家|台|套|万|块|元)(?:后|前|内|左右)?",
+    r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?",
+)
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷"
+    "龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤常温康施牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴"
+)
+_TITLES = (
+    "董事长|总经理|副总经理|总监|副总|总裁|总工|经理|副经理|主任|副主任|部长|厂长|院长|校长|所长|处长|科长|局长|会长|店长|行长|主管|老师|教授|博士|医生|"
+    "工程师|工|董|总|老板|先生|女士|小姐|姐|哥|秘书|助理|书记|会计|师傅|队长|组长|课长|专员|顾问"
+)
+_PEOPLE = (rf"[{_SURNAMES}][一-鿿]{{0,2}}?(?:{_TITLES})", rf"(?:老|小|阿)[{_SURNAMES}]", rf"(?:{_TITLES})")
+_MARKS = r"[\s,，。、；;：:！!？?~～…—\"“”'‘’《》<>#@*|/\\]+"
+_SOFT_LEFT = frozenset("去到在跟和与同见约找给把从向对陪要是的来往访拜叫让为就上下进回聊谈送带等了")
+_SOFT_RIGHT = frozenset("的那谈聊做见了吗呢去来等在有和跟说要是想都改约送拿签找讨商办里处上去前后也还就已将把再问催与及")
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a sentence that may be a name, and how it may be trimmed, the most likely way first."""
+
+    text: str
+    forms: tuple[str, ...]
+
+
+@cache
+def _frame() -> re.Pattern[str]:
+    words = {w for line in (_DATA / "frame.txt").read_text("utf-8").splitlines() if not line.startswith("#") for w in line.split()}
+    longer = sorted((w for w in words if len(w) > 1), key=lambda w: (-len(w), w))
+    return re.compile("|".join((_MARKS, *_TIME, *_PEOPLE[:2], "|".join(map(re.escape, longer)))))
+
+
+def pieces(text: str) -> list[Piece]:
+    """The stretches of a sentence that no ordinary word, time or person accounts for, in order."""
+    low = fold(text).text
+    found: list[Piece] = []
+    for run in _frame().split(low):
+        forms = _forms(run)
+        if forms:
+            found.append(Piece(run, forms))
+    return found[:_MOST]
+
+
+def _forms(run: str) -> tuple[str, ...]:
+    """The run as it is and without the little words at its ends."""
+    left = 0
+    while left < len(run) - 1 and run[left] in _SOFT_LEFT:
+        left += 1
+    right = len(run)
+    while right > left + 1 and run[right - 1] in _SOFT_RIGHT:
+        right -= 1
+    forms = [run[left:right], run[left:], run[:right], run]
+    return tuple(dict.fromkeys(f for f in forms if len(f) >= 2 and not f.isdigit()))

@@ -1,0 +1,190 @@
+"""A company name taken apart: place, brand (字号), trade, group, legal form and branch."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from domain.matching import places
+from domain.text import fold
+
+_DATA = Path(__file__).parent / "data"
+_DROP = re.compile(r"[\s\u3000·・•.,，、。;；:：!！?？\-_—–~'’‘\"“”`*#/\\|+&®™]+")
+_BRACKET = str.maketrans("（【〔[{〈《「『）】〕]}〉》」』", "(((((((((" + ")))))))))"[:9])
+_FORM = re.compile(r"(?:股份有限责任公司|股份有限公司|有限责任公司|有限公司|股份公司|责任公司|总公司|公司)$")
+_PARTNERS = re.compile(r"(?:\((?:有限|普通|特殊普通)合伙\)|(?:有限|普通)?合伙企业|合伙企业)")
+_OLD = re.compile(r"\((?:原|曾用名|原名|旧称|又名|简称|别名)[:：]?([^()]+)\)")
+_STATE = re.compile(r"\((?:已?注销|已?吊销|存续|在业|停用|作废|测试|重复|筹|有限公司|公司)\)")
+_GROUP = re.compile(r"\((?:集团|企业集团)\)|企业集团|集团")
+_BRANCH = re.compile(
+    r"(?:第?[一二三四五六七八九十0-9]+)?(?:分公司|分行|支行|分店|门店|旗舰店|专卖店|直营店|营业部|营业厅|办事处|代表处|联络处|分部|分院|分厂|分所|分校|事业部|项目部|销售处)$"
+)
+_HEAD = re.compile(r"^(.*(?:公司|集团|银行|事务所|大学|医院|研究院))(.+)$")
+_BRACKETS = re.compile(r"[()]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a name: P place, B brand, T trade, G group, F legal form."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A folded name taken apart.
+
+    `core` is brand and trades as they stand, `text` everything but brackets, `tokens` the pieces in their order;
+    `whole` means that the name carries its legal form, `branch` is the tail that makes it a branch.
+    """
+
+    text: str
+    core: str
+    brand: str
+    trades: tuple[str, ...]
+    place: tuple[str, ...]
+    group: bool
+    form: str
+    branch: str
+    tokens: tuple[Token, ...]
+    words: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.form)
+
+
+@cache
+def trades() -> frozenset[str]:
+    """Every word that says what a company does."""
+    lines = (_DATA / "trades.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
+def _trade_sizes() -> tuple[int, ...]:
+    return tuple(sorted({len(word) for word in trades()}, reverse=True))
+
+
+def tidy(name: str) -> str:
+    """A name folded (script, width, case) and without spaces and marks; brackets become ( and )."""
+    return _DROP.sub("", fold(name).text.translate(_BRACKET))
+
+
+def bare(name: str) -> str:
+    """A tidied name without legal form, group word and brackets: what the index cuts into pairs."""
+    text = _PARTNERS.sub("", _STATE.sub("", _OLD.sub("", name)))
+    stripped = _FORM.sub("", text)
+    stripped = _BRACKETS.sub("", _GROUP.sub("", stripped))
+    return stripped if len(stripped) >= 2 else _BRACKETS.sub("", name)
+
+
+def other_names(name: str) -> tuple[str, ...]:
+    """The names a company says it had, as in 甲公司（原乙公司）."""
+    return tuple(_OLD.findall(tidy(name))) if "(" in name or "（" in name else ()
+
+
+@lru_cache(maxsize=1 << 15)
+def take_apart(name: str) -> Parts:
+    """Take a name apart; any text gives a result, an empty one empty parts."""
+    text = _STATE.sub("", _OLD.sub("", tidy(name)))
+    words = _latin_words(name) if not re.search(r"[一-鿿]", text) else ()
+    text, branch = _cut_branch(text)
+    whole = _BRACKETS.sub("", text)
+    form_match = _FORM.search(text)
+    partners = _PARTNERS.search(text)
+    form = form_match.group() if form_match else (partners.group() if partners else "")
+    if form_match and len(text) > len(form):
+        text = text[: form_match.start()]
+    text = _PARTNERS.sub("", text)
+    group = bool(_GROUP.search(text))
+    plain = _GROUP.sub("", text) if len(_BRACKETS.sub("", _GROUP.sub("", text))) >= 2 else text
+    place, front, core, back = _cut_places(plain)
+    brand, words_of_trade = _cut_trades(core)
+    tokens = [Token(p, "P") for p in front]
+    tokens += [Token(brand, "B")] if brand else []
+    tokens += [Token(t, "T") for t in words_of_trade]
+    tokens += [Token(p, "P") for p in back]
+    tokens += [Token("集团", "G")] if group else []
+    tokens += [Token(form, "F")] if form else []
+    return Parts(whole, core, brand, words_of_trade, place, group, form, branch, tuple(tokens), words)
+
+
+def _latin_words(name: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[a-z0-9]+", fold(name).text.replace("'", "")))
+
+
+def _cut_branch(text: str) -> tuple[str, str]:
+    """The company's own name, and what makes this one a branch of it."""
+    flat = text
+    found = _BRANCH.search(flat)
+    if not found or found.start() < 2:
+        return text, ""
+    head = flat[: found.start()]
+    main = _HEAD.match(head)
+    if main and len(main.group(1)) >= 4:
+        return main.group(1), flat[len(main.group(1)) :]
+    if head.endswith(("公司", "集团", "银行")):
+        return head, found.group()
+    tail = places.at_end(head)
+    if tail and len(head) - len(tail[0]) >= 2:
+        return head[: -len(tail[0])], tail[0] + found.group()
+    return head, found.group()
+
+
+def _cut_places(text: str) -> tuple[tuple[str, ...], list[str], str, list[str]]:
+    """(path of the place, places in front, brand and trades, places behind)."""
+    front: list[str] = []
+    back: list[str] = []
+    path: tuple[str, ...] = ()
+    rest = ""
+    for number, piece in enumerate(re.split(r"[()]", text)):
+        inside = places.place(piece) if number % 2 else ()
+        if inside:
+            path = path or inside
+            back.append(piece)
+        else:
+            rest += piece
+    outside: tuple[str, ...] = ()
+    while len(front) < 3:
+        found = places.at_start(rest, outside)
+        if found is None or len(rest) - len(found[0]) < 2:
+            break
+        left = rest[len(found[0]) :]
+        if not found[2] and not _cut_trades(left)[0]:
+            break
+        front.append(found[0])
+        rest, outside = left, found[1]
+    if outside and (not path or path[0] == outside[0]):
+        path = outside
+    if not path:
+        tail = places.at_end(rest)
+        if tail and len(rest) - len(tail[0]) >= 2 and not _is_trade_like(rest, tail[0]):
+            rest, path = rest[: -len(tail[0])], tail[1]
+            back.append(tail[0])
+    return path, front, rest, back
+
+
+def _is_trade_like(text: str, tail: str) -> bool:
+    return any(text.endswith(word) for word in trades() if len(word) > len(tail) and word.endswith(tail))
+
+
+def _cut_trades(core: str) -> tuple[str, tuple[str, ...]]:
+    """Brand and trade words; the brand is empty when the name says nothing but the trade."""
+    known, sizes = trades(), _trade_sizes()
+    found: list[str] = []
+    rest = core
+    while rest:
+        for size in sizes:
+            left = len(rest) - size
+            if (left >= 2 or left == 0) and rest[left:] in known:
+                found.append(rest[left:])
+                rest = rest[:left]
+                break
+        else:
+            break
+    found.reverse()
+    return rest, tuple(found)

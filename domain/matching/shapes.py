@@ -1,0 +1,41 @@
+"""Characters that are taken for one another because they look alike."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from pathlib import Path
+
+_DATA = Path(__file__).parent / "data"
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """Character → its shape code (Wubi 86: one letter per component, the first ones and the last)."""
+    table: dict[str, str] = {}
+    for line in (_DATA / "shapes.txt").read_text("utf-8").splitlines():
+        code, _, chars = line.partition(" ")
+        table.update(dict.fromkeys(chars, code))
+    return table
+
+
+@cache
+def _twins() -> frozenset[tuple[str, str]]:
+    pairs: set[tuple[str, str]] = set()
+    for line in (_DATA / "twins.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            pairs |= {(a, b) for a in line for b in line if a != b}
+    return frozenset(pairs)
+
+
+@lru_cache(maxsize=1 << 14)
+def lookalike(one: str, other: str) -> bool:
+    """Whether the characters share all components but one, or differ by a stroke."""
+    if (one, other) in _twins():
+        return True
+    table = _codes()
+    a, b = table.get(one, ""), table.get(other, "")
+    if min(len(a), len(b)) < 3:
+        return False
+    if a[1:] == b[1:] or a == b:
+        return True
+    return len(a) == len(b) == 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1

@@ -1,0 +1,116 @@
+"""How Chinese characters sound: every reading, without tones, and one stand-in character per loose syllable."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+_MERGE = (("zh", "z"), ("ch", "c"), ("sh", "s"))
+_FIRST = {
+    **dict(zip("厦长重行乐朝都单石会佛莞台沈车奇调传得地大藏发干合和华六", ("xia chang zhong hang le chao du dan shi hui fo guan tai shen "
+    "che qi tiao chuan de di da zang fa gan he he hua liu").split(), strict=True)),
+    **dict(zip("蚌亳济番荥涡任盛数曲量缝角降校贾查曾翟", "beng bo ji pan xing guo ren sheng shu qu liang feng jiao jiang xiao jia cha zeng zhai".split(), strict=True)),
+}  # fmt: skip
+_SOUND = re.compile(r"[bpmfdtnlgkhjqxrzcsyw]?h?[aeiouv]+(?:ng|n|r)?")
+_STAND_IN = 0xE000
+
+
+@cache
+def readings() -> dict[str, tuple[str, ...]]:
+    """Character → its toneless syllables, the one usual in company names first (ü is written v)."""
+    spec = importlib.util.find_spec("pypinyin")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("the package pypinyin is missing")
+    path = Path(spec.submodule_search_locations[0]) / "pinyin_dict.json"
+    table: dict[str, tuple[str, ...]] = {}
+    plain: dict[str, str] = {}
+    for code, said in json.loads(path.read_text("utf-8")).items():
+        if not 0x4E00 <= int(code) <= 0x9FFF:
+            continue
+        sounds = []
+        for toned in said.split(","):
+            if toned not in plain:
+                plain[toned] = _toneless(toned)
+            sounds.append(plain[toned])
+        char = chr(int(code))
+        if char in _FIRST:
+            sounds.insert(0, _FIRST[char])
+        table[char] = tuple(dict.fromkeys(s for s in sounds if _SOUND.fullmatch(s)))
+    return {char: sounds for char, sounds in table.items() if sounds}
+
+
+def _toneless(toned: str) -> str:
+    split = unicodedata.normalize("NFD", toned.replace("ü", "v"))
+    return "".join(c for c in split.replace("u\u0308", "v") if not unicodedata.combining(c))
+
+
+@cache
+def loose(syllable: str) -> str:
+    """The syllable with the pairs merged that many speakers do not tell apart (zh/z, n/l, in/ing, lü/lu)."""
+    for long, short in _MERGE:
+        if syllable.startswith(long):
+            syllable = short + syllable[2:]
+    if syllable.endswith(("ang", "eng", "ing")):
+        syllable = syllable[:-1]
+    if syllable[:1] == "n" and len(syllable) > 1:
+        syllable = "l" + syllable[1:]
+    return syllable.replace("v", "u")
+
+
+@cache
+def _stand_ins() -> dict[str, str]:
+    """Loose syllable → the private-use character that stands for it."""
+    every = sorted({loose(s) for sounds in readings().values() for s in sounds})
+    return {syllable: chr(_STAND_IN + number) for number, syllable in enumerate(every)}
+
+
+@cache
+def _table() -> dict[int, str]:
+    stand = _stand_ins()
+    return {ord(char): stand[loose(sounds[0])] for char, sounds in readings().items()}
+
+
+def sounding(text: str) -> str:
+    """The text with every Chinese character replaced by the stand-in of its sound; same length."""
+    return text.translate(_table())
+
+
+def stand_in(syllable: str) -> str:
+    """The stand-in character of a syllable; "" for what is none."""
+    return _stand_ins().get(loose(syllable), "")
+
+
+@lru_cache(maxsize=1 << 14)
+def alike(one: str, other: str) -> int:
+    """How two characters sound: 2 the same syllable in some reading, 1 the same loose syllable, 0 different."""
+    table = readings()
+    a, b = table.get(one, ()), table.get(other, ())
+    if any(s in b for s in a):
+        return 2
+    return 1 if {loose(s) for s in a} & {loose(s) for s in b} else 0
+
+
+@cache
+def syllables() -> frozenset[str]:
+    """Every syllable of Mandarin."""
+    return frozenset(s for sounds in readings().values() for s in sounds)
+
+
+@lru_cache(maxsize=1 << 12)
+def spell(word: str) -> tuple[str, ...]:
+    """A Latin word read as pinyin, in as few syllables as possible; () when it is none."""
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    known = syllables()
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 6), end):
+            before = best[start]
+            if before is not None and word[start:end] in known:
+                now = (*before, word[start:end])
+                held = best[end]
+                if held is None or len(now) < len(held):
+                    best[end] = now
+    return best[-1] or ()
