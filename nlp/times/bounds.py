@@ -44,18 +44,14 @@ _UNTIL = (
 _BOUND_ENDS = frozenset(words[-1] for words in _UNTIL) | {"于"}
 
 
-def bounded(s: str, value: Value, c: Context) -> Value | None:
-    """X前 has only an end, X起/后 only a start, 截止X only an end."""
+def bounded(s: str, value: Value, c: Context, limit: int) -> Value:
+    """X前 has only an end, X起/后 only a start, 截止X only an end; the word must end before `limit`, where more is said."""
     start, end = value.at
-    m = _SUFFIX.match(s, end) if end < len(s) else None
+    m = _SUFFIX.match(s, end) if end < limit else None
+    if m is not None and m.end() > limit:
+        m = None
     if m is None:
-        before = s[max(0, start - 6) : start].rstrip() if start else ""
-        if before and before[-1] in _BOUND_ENDS:
-            if before.endswith(("晚于", "不早于")) and not before.endswith("不晚于"):
-                return _after(value)
-            if before.endswith(_UNTIL):
-                return _until(value, True)
-        return value
+        return _led(value, s[max(0, start - 6) : start].rstrip())
     value.at = (start, m.end())
     if m["before"] or (m["either"] and m["e"] in "前早"):
         return _until(value, not m["either"])
@@ -73,6 +69,15 @@ def bounded(s: str, value: Value, c: Context) -> Value | None:
     if m["within"] and value.kind == "instant":
         value.at = (start, end)
     return value
+
+
+def _led(value: Value, before: str) -> Value:
+    """截止, 最晚, 晚于 stand in front."""
+    if not before or before[-1] not in _BOUND_ENDS:
+        return value
+    if before.endswith(("晚于", "不早于")) and not before.endswith("不晚于"):
+        return _after(value)
+    return _until(value, True) if before.endswith(_UNTIL) else value
 
 
 def _until(value: Value, inclusive: bool) -> Value:

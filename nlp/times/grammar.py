@@ -36,9 +36,13 @@ def values(s: str, tokens: list[Token], c: Context) -> list[Value]:
             continue
         else:
             value, at = _expression(s, tokens, at, c)
-        if value is not None:
+        if value is not None and not _empty(value):
             out.append(value)
     return out
+
+
+def _empty(value: Value) -> bool:
+    return value.start is not None and value.end is not None and value.end <= value.start
 
 
 def _recurs(s: str, tokens: list[Token], at: int) -> bool:
@@ -99,7 +103,11 @@ def _expression(s: str, tokens: list[Token], at: int, c: Context) -> tuple[Value
     if value is None:
         return None, after
     value, after = _with_duration(s, tokens, after, value, c)
-    return bounded(s, value, c), after
+    return bounded(s, value, c, _limit(s, tokens, after)), after
+
+
+def _limit(s: str, tokens: list[Token], at: int) -> int:
+    return tokens[at].start if at < len(tokens) else len(s)
 
 
 _NO_END = bag("dur every now within since workdays")
@@ -121,7 +129,7 @@ def _joined(s: str, tokens: list[Token], p: Point, after: int, c: Context) -> tu
     if joined is None:
         return None
     joined, later = _continue_list(s, tokens, later, joined, q, c)
-    return bounded(s, joined, c), later
+    return bounded(s, joined, c, _limit(s, tokens, later)), later
 
 
 def _to_now(s: str, tokens: list[Token], after: int, p: Point) -> bool:

@@ -147,6 +147,8 @@ def _fits(s: str, p: Point, token: Token, tokens: list[Token], at: int, gap: str
             return False
         after = tokens[at + 1] if at + 1 < len(tokens) else None
         return after is None or after.kind not in ("clock", "part") or s[token.end : after.start].strip() not in JOIN
+    if "wday" in t and t["wday"].a and kind in ("edge", "half", "nth", "window"):
+        return False
     if kind == "wday" and p.dated and "wday" not in t:
         return token.a > 0 and token.c < 2
     if kind == "rday" and ("ryear" in t or "rmonth" in t or ("wday" in t and not t["wday"].a)):
