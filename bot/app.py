@@ -168,8 +168,9 @@ class App:
         if group:
             # a group whose members are unknown may hold anybody: its answers suit every member
             readers = [m for i in group.members if (m := tx.people.get(i))] or tx.people.all()
+        matcher = self.names.matcher if self.names else None
         return Turn(
-            tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, examples=self.examples
+            tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, matcher=matcher, examples=self.examples
         )
 
     def _understand(self, turn: Turn, message: Message, parsed: list[Said]) -> tuple[list[Said], Reply | None]:

@@ -10,9 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from bot.cards import Card
+from bot.matcher import Matcher
 from bot.message import Address, Message
 from domain.desk import Deed, Draft
-from domain.model import Group, Member, Role, When
+from domain.matching import Match
+from domain.model import Customer, Group, Member, Role, When
 from domain.rules import Rules
 from domain.workdays import Calendar
 from nlp.said import Said
@@ -108,6 +110,8 @@ class Turn:
     """Everybody who will read the reply: the asker, or the group's members."""
     source: str = "chat"
     message: Message | None = None
+    matcher: Matcher | None = None
+    """The duplicate check over all customers (R31); asked through `match`."""
     examples: Sequence[tuple[str, str, Role]] = ()
     """(group, example, role) of every command, for help."""
     events: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
@@ -119,6 +123,10 @@ class Turn:
     def here(self) -> str:
         """The chat as the store writes it."""
         return str(self.chat)
+
+    def match(self, customer: Customer) -> list[Match]:
+        """Known customers that may be the same, best first."""
+        return self.matcher.find(customer) if self.matcher else []
 
     def event(self, name: str, **data: object) -> None:
         """Something happened: goes to the audit log, scripts, webhooks (contract.md section 7)."""

@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.matcher import Matcher
 from domain.model import Customer, Group, Member
 from nlp.book import Book
 from storage.store import Store
@@ -18,6 +19,7 @@ class Names:
 
     def __init__(self, store: Store) -> None:
         self.book = Book()
+        self.matcher = Matcher()
         self._store = store
         self._rev = 0
         self._stale: set[str] = set(KINDS)
@@ -47,8 +49,10 @@ class Names:
         for customer in customers:
             if customer.status in GONE:
                 self.book.remove(customer.id)
+                self.matcher.remove(customer.id)
             else:
                 self.book.update_customer(customer)
+                self.matcher.update(customer)
 
     def _read(self, tx: Tx, kinds: set[str]) -> tuple[int, list[Customer], list[Member], list[Group]]:
         rev, customers = tx.customers.changed_since(self._rev) if "customers" in kinds else (self._rev, [])

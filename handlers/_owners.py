@@ -90,8 +90,8 @@ def release(turn: Turn, customer: Customer, why: str) -> Customer:
     return saved
 
 
-def transfer(turn: Turn, customer: Customer, to: Member, why: str) -> Customer:
-    """Another owner: future visits of the old one go along, both sides are told (D20)."""
+def transfer(turn: Turn, customer: Customer, to: Member, why: str, *, quiet: bool = False) -> Customer:
+    """Another owner: future visits of the old one go along, both sides are told (D20); `quiet` = the caller tells them."""
     old = customer.owner
     turn.tx.lock(f"customer:{customer.id}")
     saved = turn.tx.customers.put(protect(turn, customer, to.id))
@@ -101,6 +101,8 @@ def transfer(turn: Turn, customer: Customer, to: Member, why: str) -> Customer:
         for visit in open_visits(turn, old, customer):
             (moved if hand_visit(turn, visit, to) else kept).append(visit)
     turn.event("customer.transferred", customer=_views.customer_json(saved), **{"from": old, "to": to.id}, why=why)
+    if quiet:
+        return saved
     rows = [("客户", saved.name), ("原负责人", _views.name(turn, old) if old else "公海"), ("现负责人", to.name), ("原因", why)]
     if moved:
         rows.append(("转交拜访", "；".join(_views.span(v.slot) for v in moved)))

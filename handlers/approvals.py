@@ -8,7 +8,7 @@ from bot.command import Reply, Turn, command, job
 from domain.desk import Approval, Job
 from domain.model import Visit
 from domain.refusal import NotAllowed, Refusal
-from handlers import _after, _approvals, _plan, _views
+from handlers import _after, _approvals, _owners, _plan, _views
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +129,16 @@ def _what(turn: Turn, approval: Approval) -> str:
         customer = turn.tx.customers.get(p.customer)
         name = customer.short if customer and (not customer.locked or not turn.group) else "客户"
         return f"{_views.moment(p.slot.start)} 拜访{name}"
-    return _approvals.KIND_WORDS.get(approval.kind, approval.kind)
+    customer = turn.tx.customers.get(str(approval.subject.get("customer") or ""))
+    word = _approvals.KIND_WORDS.get(approval.kind, approval.kind)
+    return f"{word}（{customer.short}）" if customer else word
 
 
 def _apply(turn: Turn, approval: Approval) -> tuple[str, bool]:
     """(what it comes to, whether everything needed is there)."""
     subject = approval.subject
+    if approval.kind in ("cooperate", "transfer"):
+        return _apply_owner(turn, approval), True
     others = [a for a in turn.tx.approvals.pending(subject_visit=str(subject.get("visit") or "-"))]
     title = _what(turn, approval)
     if others:
@@ -154,6 +158,26 @@ def _apply(turn: Turn, approval: Approval) -> tuple[str, bool]:
     by = "overridden" if approval.kind == "special" else "approved"
     _plan.settle_clash(turn, str(subject.get("clash") or ""), by, saved.id)
     return f"{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}，已预约", True
+
+
+def _apply_owner(turn: Turn, approval: Approval) -> str:
+    """A co-owner or a new owner."""
+    customer = turn.tx.customers.get(str(approval.subject["customer"]))
+    to = turn.tx.people.get(str(approval.subject["to"]))
+    if customer is None or to is None or customer.owner is None:
+        raise Refusal("客户或同事已经有变动，没有生效")
+    if approval.kind == "cooperate":
+        co = tuple(dict.fromkeys((*customer.co_owners, to.id)))
+        saved = turn.tx.customers.put(replace(customer, co_owners=co))
+        turn.event("customer.updated", customer=_views.customer_json(saved))
+        return f"{to.name}成为{saved.short}的协助负责人"
+    old = customer.owner
+    turn.tx.tasks.hand_over(old, to.id, customer.id)
+    saved = _owners.transfer(turn, customer, to, approval.reason or "审批通过")
+    if approval.subject.get("dispute"):
+        for visit in _owners.open_visits(turn, old, saved):
+            _plan.call_off(turn, visit)
+    return f"{saved.short}转给{to.name}"
 
 
 def _firm(turn: Turn, visit: Visit) -> Visit:

@@ -57,7 +57,7 @@ def show(ask: Which, turn: Turn) -> Reply:
         rows.append(("保护期到", _views.day(c.protected_until)))
     if c.locked:
         rows.append(("状态", "已锁定"))
-    name = "您" if c.owner == turn.me.id and not turn.group else _views.name(turn, c.owner)
+    name = _views.name(turn, c.owner) + ("（您）" if c.owner == turn.me.id and not turn.group else "")
     turn.because(f"{c.short}的负责人是{_views.name(turn, c.owner)}", *(f"{n}：{v}" for n, v in rows))
     return Reply(Card(f"{c.short}的负责人是{name}", (Facts(tuple((n, v) for n, v in rows if v)),)))
 

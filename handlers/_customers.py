@@ -1,0 +1,144 @@
+"""Looking at and entering customers: what each reader may see, the duplicate check before every entry."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot import says
+from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
+from bot.command import Reply, Turn
+from domain.matching import Match, Verdict
+from domain.model import Contact, Customer
+from domain.permissions import Layer, layer
+from handlers import _owners, _views
+
+VERDICTS = {"duplicate": "就是这家", "possible": "可能是这家", "related": "关联公司"}
+
+
+def sees(turn: Turn, c: Customer) -> Layer:
+    """What all readers of the reply may see of a customer: the least of their layers."""
+    owner = turn.tx.people.get(c.owner) if c.owner else None
+    chain = _owners.customer_chain(turn, c)
+    return min((layer(r, c, owner, chain) for r in turn.readers), default=Layer.NAME)
+
+
+def mask(phone: str) -> str:
+    """138****5678."""
+    return phone[:3] + "****" + phone[-4:] if len(phone) >= 8 else "****"
+
+
+def check(turn: Turn, draft: Customer) -> list[Match]:
+    """Every record is searched, whoever may see it (D14); exact keys inside the transaction, so that two at once get one."""
+    tx = turn.tx
+    phones = [p for p in (*draft.phones, *(c.phone for c in draft.contacts)) if p]
+    emails = [e for e in (*draft.emails, *(c.email for c in draft.contacts)) if e]
+    tx.lock("customer-entry")
+    found = {m.id: m for m in turn.match(draft)}
+    exact: dict[str, list[str]] = {}
+    for kind, word, values in (("phone", "电话相同", phones), ("email", "邮箱相同", emails), ("name", "名称相同", [draft.name])):
+        for value in values:
+            for known in tx.customers.by_key(kind, value):
+                exact.setdefault(known, []).append(word)
+    for known, why in exact.items():
+        if known not in found or found[known].verdict != "duplicate":
+            found[known] = Match(known, 1.0, Verdict.DUPLICATE, tuple(dict.fromkeys(why)))
+    kept_apart = draft.extra.get("apart")
+    apart = {str(x) for x in kept_apart} if isinstance(kept_apart, list | tuple) else set()
+    live = [m for m in found.values() if m.id not in apart and tx.customers.get(m.id) is not None]
+    return sorted(live, key=lambda m: -m.score)[:5]
+
+
+def match_json(m: Match) -> dict[str, object]:
+    """One match of contract.md section 6."""
+    return {"id": m.id, "score": round(m.score, 3), "verdict": m.verdict, "why": list(m.why)}
+
+
+def match_line(turn: Turn, m: Match) -> str:
+    """A known customer as anybody may see it: name, owner, stage (R34)."""
+    c = turn.tx.customers.get(m.id)
+    if c is None:
+        return ""
+    owner = f"负责人{_views.name(turn, c.owner)}" if c.owner else "公海"
+    return f"{c.name}（{owner}，{c.stage or '未定阶段'}）：{VERDICTS.get(m.verdict, '')}，{'、'.join(m.why)}"
+
+
+def duplicate_reply(turn: Turn, draft: Customer, matches: Sequence[Match], draft_id: str) -> Reply:
+    """Nothing is saved: the known customers, why, and the ways on."""
+    found: dict[str, object] = {
+        "name": draft.name, "phones": list(draft.phones), "emails": list(draft.emails), "city": draft.city,
+        "grade": draft.grade,
+    }  # fmt: skip
+    turn.event("customer.duplicate_found", draft=found, matches=[match_json(m) for m in matches])
+    sure = any(m.verdict == "duplicate" for m in matches)
+    best = turn.tx.customers.get(matches[0].id)
+    buttons: list[Button] = []
+    if not sure:
+        buttons.append(Button("不是同一家", says.write("customer.apart", draft=draft_id), "primary"))
+    if best is not None:
+        buttons.append(Button(f"看{best.short}"[:10], says.write("owner.show", customer_id=best.id)))
+        if best.owner is None:
+            buttons.append(Button(f"认领{best.short}"[:10], says.write("owner.claim", customer_id=best.id)))
+        elif best.owner != turn.me.id:
+            buttons.append(Button("申请协作", says.write("owner.cooperate", customer_id=best.id)))
+    buttons.append(Button("算了", says.write("draft.drop", draft=draft_id)))
+    title = f"没有新建：{draft.name}{'已经在系统里' if sure else '可能已经在系统里'}"
+    lines = Items(tuple(filter(None, (match_line(turn, m) for m in matches))))
+    turn.because(*(match_line(turn, m) for m in matches))
+    return Reply(Card(title, (lines,), tuple(buttons), Tone.WARN), subject=f"draft:{draft_id}")
+
+
+def create(turn: Turn, draft: Customer) -> Customer:
+    """Enter a customer: owner is who entered it, protected from today."""
+    until = _owners.today(turn) + timedelta(days=turn.rules.protect_days)
+    stage = draft.stage or "线索"
+    new = replace(draft, owner=turn.me.id, status="active", protected_until=until, created=turn.now, stage=stage)
+    saved = turn.tx.customers.add(new)
+    turn.event("customer.created", customer=_views.customer_json(saved))
+    turn.did("customer.created", customer=saved.id, version=saved.version)
+    turn.tx.talk.note(turn.me.id, "customer", saved.id)
+    return saved
+
+
+def created_reply(turn: Turn, c: Customer) -> Reply:
+    """已新建, with number, owner and protection."""
+    phones = [*c.phones, *(x.phone for x in c.contacts if x.phone)]
+    rows = [
+        ("编号", c.code),
+        ("负责人", _views.name(turn, c.owner)),
+        ("联系人", "、".join(f"{x.name}{'（' + x.title + '）' if x.title else ''}" for x in c.contacts)),
+        ("电话", "、".join(mask(p) if turn.group else p for p in dict.fromkeys(phones))),
+        ("保护期到", _views.day(c.protected_until) if c.protected_until else ""),
+    ]
+    buttons = (Button("撤销", says.write("dialog.undo")), Button("约拜访", says.write("visit.book", customer_id=c.id)))
+    facts = Facts(tuple((n, v) for n, v in rows if v))
+    return Reply(Card(f"已新建客户：{c.name}", (facts,), buttons, Tone.DONE), subject=f"customer:{c.id}")
+
+
+def contacts_of(name: str, title: str, phone: str, email: str) -> tuple[Contact, ...]:
+    """One contact from slots, or none."""
+    return (Contact(name, title, phone, email),) if name else ()
+
+
+def blocks_for(turn: Turn, c: Customer) -> list[Block]:
+    """The customer's card as far as every reader may see (contract.md 7b "Who sees what")."""
+    level = sees(turn, c)
+    rows = [("客户", c.name), ("编号", c.code), ("负责人", _views.name(turn, c.owner) if c.owner else "公海"), ("阶段", c.stage)]
+    if level >= Layer.PUBLIC:
+        words = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
+        rows += [("等级", c.grade), ("状态", words.get(c.status, c.status))]
+        if c.protected_until and c.protected(_owners.today(turn)):
+            rows.append(("保护期到", _views.day(c.protected_until)))
+    if c.locked:
+        rows.append(("锁定", "已锁定"))
+    if level >= Layer.TEAM:
+        people = "；".join(f"{x.name} {x.title} {mask(x.phone) if turn.group else x.phone}".strip() for x in c.contacts)
+        phones = "、".join(mask(p) if turn.group else p for p in c.phones)
+        rows += [("联系人", people), ("电话", phones), ("地址", c.address or c.city)]
+        if c.last_followup:
+            rows.append(("最近联系", _views.day(c.last_followup)))
+    blocks: list[Block] = [Facts(tuple((n, v) for n, v in rows if v))]
+    ahead = turn.tx.visits.at_customer_between(c.id, turn.now, turn.now + timedelta(days=60), statuses=("planned", "pending"))
+    if ahead:
+        lines = tuple(_views.visit_line(turn, v, with_day=True, with_rep=True) for v in ahead[:3])
+        blocks += [Text("接下来的拜访："), Items(lines)]
+    return blocks

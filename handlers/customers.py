@@ -1,0 +1,310 @@
+"""客户：新建前先查重，查档案、改资料、看名单；看得到多少由权限决定。"""
+
+import re
+from dataclasses import dataclass, replace
+
+from bot import says
+from bot.cards import Button, Card, Items, Text, Tone
+from bot.command import Reply, Turn, build, command
+from bot.dialogue import draft_said
+from domain.model import GRADES, STAGES, Customer
+from domain.permissions import Layer, may_change_customer
+from domain.refusal import NotAllowed, NotFound, Refusal, Stale
+from handlers import _customers, _owners, _resume, _views, _who
+
+REQUIRED = {"name": "客户名称", "phone": "电话", "city": "城市", "contact": "联系人", "grade": "等级", "email": "邮箱"}
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A new customer as said; `after` is a booking that waits for it, `apart` = known customers it is not (不是同一家)."""
+
+    customer: str | None = None
+    contact: str = ""
+    contact_title: str = ""
+    phone: str = ""
+    email: str = ""
+    city: str = ""
+    grade: str = ""
+    stage: str = ""
+    location: str = ""
+    after: str = ""
+    draft: str = ""
+    apart: tuple[str, ...] = ()
+
+
+@command("customer.create", Create, group="客户", example="新建客户瑞丰食品，联系人周经理13812345678")
+def create(ask: Create, turn: Turn) -> Reply:
+    """Check, ask for what must be there, then enter at once with an undo (R31, R195)."""
+    return enter(ask, turn)
+
+
+def enter(ask: Create, turn: Turn) -> Reply:
+    """The entry gate, for 新建客户 and for 不是同一家."""
+    if ask.draft:
+        turn.tx.talk.close(ask.draft, "done")
+    said = turn.said.with_slots(draft=None)
+    if not ask.customer:
+        draft = turn.ask(said, "customer")
+        return Reply(Card("新建哪家客户？", (Text("请回复客户全称。"),)), subject=f"draft:{draft.id}")
+    draft_customer = wish(ask)
+    matches = [m for m in _customers.check(turn, draft_customer) if m.verdict in ("duplicate", "possible")]
+    if matches:
+        kept = turn.ask(said, "duplicate", matches=[m.id for m in matches], sure=any(m.verdict == "duplicate" for m in matches))
+        return _customers.duplicate_reply(turn, draft_customer, matches, kept.id)
+    missing = [f for f in turn.rules.required_customer_fields if not _has(ask, f)]
+    if missing:
+        kept = turn.ask(said, missing[0])
+        word = REQUIRED.get(missing[0], missing[0])
+        return Reply(Card(f"{ask.customer}的{word}是多少？还没保存", (Text(f"必填：{word}。直接回复即可。"),)), subject=f"draft:{kept.id}")
+    saved = _customers.create(turn, draft_customer)
+    reply = _customers.created_reply(turn, saved)
+    return replace(reply, then=_resume.after(turn, ask.after, saved.id))
+
+
+def _has(ask: Create, field: str) -> bool:
+    return bool({"name": ask.customer}.get(field) or getattr(ask, field, ""))
+
+
+def wish(ask: Create) -> Customer:
+    """The customer as it would be entered."""
+    contacts = _customers.contacts_of(ask.contact, ask.contact_title, ask.phone if ask.contact else "", ask.email if ask.contact else "")
+    phones = (ask.phone,) if ask.phone else ()
+    emails = (ask.email,) if ask.email else ()
+    return Customer(
+        "", str(ask.customer), city=ask.city, grade=ask.grade, stage=ask.stage, phones=phones, emails=emails, contacts=contacts,
+        address=ask.location, extra={"apart": list(ask.apart)} if ask.apart else {},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """不是同一家: the draft whose match was only possible."""
+
+    draft: str = ""
+    content: str = ""
+
+
+@command("customer.apart", Apart, intent="dialog.choose")
+def apart(ask: Apart, turn: Turn) -> Reply:
+    """Another firm after all: remembered, and entered. A certain duplicate stays one."""
+    draft = turn.tx.talk.get(ask.draft)
+    if draft is None or draft.person != turn.me.id or draft.state != "open":
+        raise Stale("这张卡片已经处理过了，没有重复操作")
+    if draft.data.get("sure"):
+        raise Refusal("电话、邮箱或名称完全相同，不能当作另一家，没有新建", "如确实不同，请先核对号码，或请主管处理。")
+    base = draft_said(draft)
+    turn.tx.talk.close(draft.id, "done")
+    known = draft.data.get("matches")
+    turn.said = base.with_slots(apart=list(known) if isinstance(known, list | tuple) else [])
+    return enter(build(Create, turn.said.slots), turn)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A customer, or a key to look for."""
+
+    customer: str | None = None
+    customer_id: str | None = None
+    phone: str = ""
+    email: str = ""
+    draft: str = ""
+
+
+@command("customer.check", Look, group="客户", example="系统里有没有瑞丰食品")
+def check(ask: Look, turn: Turn) -> Reply:
+    """查重: every record is searched; the answer shows owner and stage only (R34)."""
+    if not (ask.customer or ask.phone or ask.email):
+        raise Refusal("请说出客户名称、电话或邮箱")
+    draft = Customer("", ask.customer or "", phones=(ask.phone,) if ask.phone else (), emails=(ask.email,) if ask.email else ())
+    matches = _customers.check(turn, draft)
+    what = ask.customer or ask.phone or ask.email
+    if not matches:
+        button = (Button("新建客户", says.write("customer.create", customer=ask.customer, phone=ask.phone, email=ask.email)),)
+        return Reply(Card(f"没有重复：系统里没有{what}", (Text("已按名称、电话、邮箱查过。"),), button if ask.customer else ()))
+    lines = tuple(filter(None, (_customers.match_line(turn, m) for m in matches)))
+    sure = any(m.verdict == "duplicate" for m in matches)
+    turn.tx.talk.note(turn.me.id, "customer", matches[0].id)
+    turn.because(*lines)
+    best = turn.tx.customers.get(matches[0].id)
+    buttons: tuple[Button, ...] = ()
+    if best is not None and best.owner is None:
+        buttons = (Button(f"认领{best.short}"[:10], says.write("owner.claim", customer_id=best.id)),)
+    elif best is not None and best.owner != turn.me.id:
+        buttons = (Button("申请协作", says.write("owner.cooperate", customer_id=best.id)),)
+    return Reply(Card(f"{'已有' if sure else '疑似已有'}：{what}", (Items(lines),), buttons))
+
+
+@command("customer.show", Look, group="客户", example="宏远的资料")
+def show(ask: Look, turn: Turn) -> Reply:
+    """One customer's card; in a group what the least privileged reader may see."""
+    if ask.draft:
+        turn.tx.talk.close(ask.draft, "done")
+    found = _who.candidates(turn, ask.customer, ask.customer_id)
+    if len(found) > 1:
+        return _who.which_customer(turn, found, turn.said.with_slots(draft=None), "查")
+    if not found:
+        raise NotFound(f"没有找到客户「{ask.customer}」" if ask.customer else "请说出客户名称")
+    c = found[0]
+    turn.tx.talk.note(turn.me.id, "customer", c.id)
+    return Reply(Card(f"{c.short}：{c.stage or '未定阶段'}", tuple(_customers.blocks_for(turn, c))), subject=f"customer:{c.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Corrected values; `people` = 加协助负责人."""
+
+    customer: str | None = None
+    customer_id: str | None = None
+    field: str = ""
+    value: str = ""
+    phone: str = ""
+    email: str = ""
+    grade: str = ""
+    stage: str = ""
+    city: str = ""
+    location: str = ""
+    contact: str = ""
+    contact_title: str = ""
+    people: tuple[str, ...] = ()
+    draft: str = ""
+
+
+FIELDS = {
+    "地址": "address", "城市": "city", "名称": "name", "客户名称": "name", "电话": "phone", "手机": "phone", "邮箱": "email",
+    "等级": "grade", "阶段": "stage", "状态": "status", "联系人": "contact",
+}  # fmt: skip
+STATUS = {"流失": "lost", "成交": "won", "在跟": "active", "已流失": "lost"}
+
+
+@command("customer.update", Update, group="客户", example="宏远改成A类")
+def update(ask: Update, turn: Turn) -> Reply:
+    """One clear correction is done at once; only owner, co-owners and their managers upwards may."""
+    if ask.draft:
+        turn.tx.talk.close(ask.draft, "done")
+    found = _who.candidates(turn, ask.customer, ask.customer_id)
+    if len(found) > 1:
+        return _who.which_customer(turn, found, turn.said.with_slots(draft=None), "改")
+    if not found:
+        raise NotFound(f"没有找到客户「{ask.customer}」，没有改动" if ask.customer else "请说出客户名称，没有改动")
+    c = found[0]
+    if not may_change_customer(turn.me, c, _owners.customer_chain(turn, c)):
+        who = _views.name(turn, c.owner) if c.owner else "公海"
+        raise NotAllowed(f"无权：{c.short}由{who}负责，没有改动", "可以申请协作。", action="customer.update", obj=c.id)
+    new, lines = changed(turn, ask, c)
+    if new == c:
+        raise Refusal("没听出要改什么，没有改动", "例如：宏远改成A类；宏远电话改为0512-57770001。")
+    clash = [m for m in _customers.check(turn, new) if m.id != c.id and m.verdict == "duplicate"]
+    if clash:
+        raise Refusal("改后会和另一家客户重复，没有改动", *(_customers.match_line(turn, m) for m in clash))
+    saved = turn.tx.customers.put(new)
+    turn.event("customer.updated", customer=_views.customer_json(saved))
+    turn.did("customer.updated", customer=saved.id, version=saved.version, before=_owners.snapshot(c))
+    turn.tx.talk.note(turn.me.id, "customer", saved.id)
+    if saved.owner and saved.owner != turn.me.id:
+        turn.tell(saved.owner, Card(f"{turn.me.name}改了{saved.short}的资料", (Items(tuple(lines)),)), subject=f"customer:{saved.id}")
+    return Reply(Card(f"已更新：{saved.short}", (Items(tuple(lines)),), (Button("撤销", says.write("dialog.undo")),), Tone.DONE))
+
+
+def changed(turn: Turn, ask: Update, c: Customer) -> tuple[Customer, list[str]]:
+    """The customer with the changes, and what changed in words."""
+    want: dict[str, str] = {k: getattr(ask, k) for k in ("phone", "email", "grade", "stage", "city") if getattr(ask, k)}
+    if ask.location:
+        want["address"] = ask.location
+    if ask.field and ask.value and (name := FIELDS.get(ask.field.strip())):
+        want.setdefault(name, ask.value)
+    if "流失" in turn.said.text and "status" not in want:
+        want["status"] = "流失"
+    new, lines = c, []
+    for name, value in want.items():
+        new, line = _set(new, name, value, ask)
+        lines.append(line)
+    if ask.people:
+        new, line = _add_co_owners(turn, ask, new)
+        lines.append(line)
+    if ask.contact and not want:
+        new, line = _set(new, "contact", ask.contact, ask)
+        lines.append(line)
+    return new, lines
+
+
+def _set(c: Customer, name: str, value: str, ask: Update) -> tuple[Customer, str]:
+    if name == "phone":
+        if not re.fullmatch(r"[\d\-+() ]{7,20}", value):
+            raise Refusal(f"「{value}」不像电话号码，没有改动")
+        if ask.contact:
+            people = tuple(replace(x, phone=value) if x.name == ask.contact else x for x in c.contacts)
+            return replace(c, contacts=people), f"{ask.contact}电话：{value}"
+        return replace(c, phones=(value, *(p for p in c.phones[1:]))), f"电话：{value}"
+    if name == "email":
+        return replace(c, emails=(value, *c.emails[1:])), f"邮箱：{value}"
+    if name == "grade":
+        grade = value.strip("类级客户 ").upper()
+        if grade not in GRADES:
+            raise Refusal(f"等级只有 A、B、C、D，没有改动（收到「{value}」）")
+        return replace(c, grade=grade), f"等级：{c.grade or '未定'} → {grade}"
+    if name == "stage":
+        stage = next((s for s in STAGES if s in value or value in s), "")
+        if not stage:
+            raise Refusal(f"阶段有：{'、'.join(STAGES)}，没有改动")
+        return replace(c, stage=stage), f"阶段：{c.stage or '未定'} → {stage}"
+    if name == "status":
+        status = STATUS.get(value.strip(), "")
+        if not status:
+            raise Refusal("状态可以是：在跟、流失、成交，没有改动")
+        return replace(c, status=status), f"状态：{value}"
+    if name == "contact":
+        contact = _customers.contacts_of(value, ask.contact_title, ask.phone, ask.email)
+        return replace(c, contacts=(*c.contacts, *contact)), f"新增联系人：{value}"
+    if name == "name":
+        return replace(c, name=value, aliases=tuple(dict.fromkeys((*c.aliases, c.name)))), f"名称：{c.name} → {value}"
+    return replace(c, **{name: value}), f"{'地址' if name == 'address' else '城市'}：{value}"  # type: ignore[arg-type]
+
+
+def _add_co_owners(turn: Turn, ask: Update, c: Customer) -> tuple[Customer, str]:
+    if c.grade == "C":
+        raise Refusal(f"{c.short}是 C 类客户，按规定不设协助负责人，没有改动")
+    named = _who.people(turn, ask.people, turn.said.with_slots(draft=None))
+    if isinstance(named, Reply):
+        raise Refusal("有同名的同事，请说全名和团队，没有改动")
+    new = tuple(m.id for m in named if m.id not in (c.owner, *c.co_owners))
+    for person in new:
+        turn.tell(person, Card(f"您成为{c.short}的协助负责人", (Text(f"由{turn.me.name}添加，可以登记跟进和预约。"),)))
+    return replace(c, co_owners=(*c.co_owners, *new)), f"协助负责人：{_views.names(turn, new)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which customers."""
+
+    grade: str = ""
+    stage: str = ""
+    city: str = ""
+    people: tuple[str, ...] = ()
+    team: str = ""
+
+
+@command("customer.list", Wanted, group="客户", example="我名下的A类客户有哪些")
+def listing(ask: Wanted, turn: Turn) -> Reply:
+    """Customers of a person or team; names, owner, stage are public, the rest is not shown in lists."""
+    named = _who.people(turn, ask.people, turn.said) if ask.people else [turn.me]
+    if isinstance(named, Reply):
+        return named
+    who = turn.tx.people.team(ask.team) if ask.team else named or [turn.me]
+    if not ask.people and not ask.team and turn.me.role.leads and "我名下" not in turn.said.text:
+        who = [turn.me, *turn.tx.people.reports_of(turn.me.id)]
+    found = [c for m in who for c in turn.tx.customers.owned_by(m.id)]
+    found = [c for c in found if (not ask.grade or c.grade == ask.grade.strip("类级").upper()) and (not ask.stage or c.stage == ask.stage)]
+    found = [c for c in found if not ask.city or ask.city in c.city + c.address]
+    several = len(who) > 1
+    lines = []
+    for c in found[:20]:
+        public = _customers.sees(turn, c) >= Layer.PUBLIC
+        parts = [c.grade + "类" if c.grade and public else "", c.stage, _views.name(turn, c.owner) if several else ""]
+        lines.append(f"{c.name}（{'·'.join(p for p in parts if p)}）")
+    what = f"{ask.grade.strip('类级').upper()}类" if ask.grade else ""
+    whose = "您名下" if who == [turn.me] else _views.listing(who[:2]) if len(who) <= 2 else "团队"
+    if not found:
+        return Reply(Card(f"{whose}没有{what}客户"))
+    more = (Text(f"还有 {len(found) - 20} 家，可以按等级、阶段或城市再缩小。"),) if len(found) > 20 else ()
+    return Reply(Card(f"{whose}有 {len(found)} 家{what}客户", (Items(tuple(lines)), *more)))
