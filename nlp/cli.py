@@ -74,6 +74,7 @@ def _shown(said: Said) -> dict[str, Any]:
 def run(lines: Iterable[str], write: Callable[[str], object], seed: dict[str, Any] | None, purposes: tuple[str, ...] = PURPOSES) -> None:
     """Answer every line through `write` (which flushes); blank lines are skipped."""
     parser = Parser(book_of(seed), purposes=purposes)
+    parser.warm()
     for line in lines:
         if line.strip():
             write(json.dumps(answer(parser, line), ensure_ascii=False) + "\n")

@@ -25,20 +25,33 @@ _WEIGHT = {HINT: 0.8, AGAINST: -3.0}
 
 @dataclass(slots=True)
 class Pattern:
-    """One line of the grammar; its regular expression is compiled when a sentence first comes near it."""
+    """One line of the grammar; its regular expression is compiled when a sentence first comes near it, or by `warm`.
+
+    A line that only lists words (`plain`) needs none: finding its anchor was finding it.
+    """
 
     intent: str
     role: str
     source: str
     whole: bool
     expression: str
+    plain: bool
     regex: re.Pattern[str] | None = None
 
-    def search(self, lean: str) -> re.Match[str] | None:
-        """The first place where the line fits."""
+    def compiled(self) -> re.Pattern[str]:
+        """The regular expression of the line."""
         if self.regex is None:
             self.regex = re.compile(self.expression)
-        return self.regex.search(lean)
+        return self.regex
+
+    def find(self, lean: str, anchor: str) -> tuple[str, int] | None:
+        """The words that fit, and how many of their characters the line names; None when it does not fit."""
+        if self.plain:
+            return anchor, len(anchor)
+        found = self.compiled().search(lean)
+        if found is None:
+            return None
+        return found[0], len(found[0]) - sum([len(gap) for gap in found.groups() if gap])
 
 
 @dataclass(slots=True)
@@ -161,6 +174,9 @@ def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozens
     return other if min(map(len, other)) > min(map(len, one)) else one
 
 
+_PLAIN = re.compile(r"\([^()\[\]{}<>…^$?*\\]+\)|[^()\[\]{}<>…^$?*\\]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One command as the grammar describes it."""
@@ -195,7 +211,7 @@ class Grammar:
         regex, anchors = _Compiler(line, macros).compile()
         number = len(self._patterns)
         whole = line.startswith("^") and line.endswith("$")
-        self._patterns.append(Pattern(intent, role, line, whole, regex))
+        self._patterns.append(Pattern(intent, role, line, whole, regex, _PLAIN.fullmatch(line) is not None))
         if anchors is None:
             self._always.append(number)
         for anchor in anchors or ():
@@ -204,36 +220,46 @@ class Grammar:
     def scores(self, lean: str) -> dict[str, Score]:
         """Every intent that any line speaks for or against."""
         scores: dict[str, Score] = {}
-        for number in sorted(self._candidates(lean)):
+        for number, anchor in self._candidates(lean).items():
             pattern = self._patterns[number]
-            found = pattern.search(lean)
+            found = pattern.find(lean, anchor)
             if found is None:
                 continue
+            seen, size = found
             score = scores.setdefault(pattern.intent, Score())
             if pattern.role == SAYS:
-                worth = 2.0 + 0.4 * min(len(found[0]) - sum(map(len, filter(None, found.groups()))), 12)
+                worth = 2.0 + 0.4 * min(size, 12)
                 if pattern.whole:
                     worth += 1.5
                 elif pattern.source.startswith("^"):
                     worth += 0.8
                 if worth > score.best:
                     score.rest += 0.25 * min(score.best, 3.0)
-                    score.best, score.seen = worth, found[0]
+                    score.best, score.seen = worth, seen
                 else:
                     score.rest += 0.25 * min(worth, 3.0)
             elif pattern.role == HINT:
                 score.rest += _WEIGHT[HINT]
             else:
-                score.against.append(found[0])
+                score.against.append(seen)
         return scores
 
-    def _candidates(self, lean: str) -> set[int]:
-        numbers = set(self._always)
+    def _candidates(self, lean: str) -> dict[int, str]:
+        """The lines of which a word stands in the sentence, each with the longest such word."""
+        numbers = dict.fromkeys(self._always, "")
         for at, char in enumerate(lean):
             for anchor, several in self._heads.get(char, ()):
                 if lean.startswith(anchor, at):
-                    numbers.update(several)
+                    for number in several:
+                        if len(anchor) > len(numbers.get(number, "")):
+                            numbers[number] = anchor
         return numbers
+
+    def warm(self) -> None:
+        """Compile every line now, so that no message waits for it."""
+        for pattern in self._patterns:
+            if not pattern.plain:
+                pattern.compiled()
 
     def labels(self) -> Iterator[Entry]:
         """All commands in the order of the file."""
