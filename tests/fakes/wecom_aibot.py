@@ -40,13 +40,13 @@ class FakeAibot:
 
     async def until(self, cmd: str, count: int = 1) -> None:
         """Waits until that many frames of a command came."""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             while sum(1 for c, _, _ in self.frames if c == cmd) < count:
                 self._news.clear()
                 await self._news.wait()
 
     async def subscribed(self, count: int = 1) -> None:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             while self.subscriptions < count or self._socket is None:
                 self._news.clear()
                 await self._news.wait()
@@ -78,6 +78,10 @@ class FakeAibot:
         if old is not None and not old.closed:
             event = {"msgtype": "event", "event": {"eventtype": "disconnected_event"}}
             await old.send_json({"cmd": "aibot_event_callback", "headers": {"req_id": "bye"}, "body": event})
+            # At once, so that the client can't count on time between being told and being cut off.
+            assert old._req is not None
+            assert old._req.transport is not None
+            old._req.transport.close()
 
     def _fault(self, cmd: str, req_id: str, body: Any, socket: web.WebSocketResponse) -> int:
         if cmd == "aibot_subscribe":

@@ -138,8 +138,9 @@ class Aibot:
             log.info("wecom bot frame refused: %s", wrong.reason)
             return
         if isinstance(seen, Kicked):
-            # Not awaited: closing waits for the reader, and this is the reader.
-            self._start(link.close(End.KICKED))
+            # Said before the server cuts us off; not awaited, because closing waits for the reader, and this is it.
+            link.condemn(End.KICKED)
+            self._start(link.close())
         elif isinstance(seen, Unread):
             self._start(self._say(link, req_id, seen.answer))
         elif isinstance(seen, Heard):

@@ -134,7 +134,7 @@ class AibotCallback:
         loop = asyncio.get_running_loop()
         slot: asyncio.Future[Json] = loop.create_future()
         # After the response nobody reads the slot any more: a late letter must take the address.
-        closing = loop.call_later(self._patience_s * 0.95, slot.cancel)
+        closing = loop.call_later(self._patience_s * 0.9, slot.cancel)
         ask = _Ask(slot, self._checked(heard.answer_url), heard.task, bool(first.group))
         talk = self._talks.begin(heard.chat, ask, self._clock().timestamp())
         keys: list[str] = []

@@ -94,10 +94,14 @@ class Link:
             self._abandon()
         return self._end
 
-    async def close(self, end: End = End.LOST) -> None:
-        """Ends the connection for that reason."""
+    def condemn(self, end: End) -> None:
+        """From now on the connection counts as over for that reason, however it ends."""
         self.ready = False
         self._end = end
+
+    async def close(self) -> None:
+        """Ends the connection."""
+        self.ready = False
         if self._ws is not None:
             await self._ws.close()
 
@@ -134,7 +138,8 @@ class Link:
             return
         if answer.errcode:
             log.error("wecom bot: subscription refused, errcode %s", answer.errcode)
-            await self.close(End.REFUSED)
+            self.condemn(End.REFUSED)
+            await self.close()
             return
         self.ready = True
         self.subscribed_at = asyncio.get_running_loop().time()

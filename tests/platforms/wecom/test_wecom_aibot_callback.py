@@ -207,9 +207,9 @@ async def test_a_click_changes_its_card_and_the_rest_follows(clock: Hand) -> Non
 
 
 async def test_a_late_letter_takes_the_address(clock: Hand) -> None:
-    async with line(clock, patience_s=0.2) as it:
+    async with line(clock, patience_s=1.0) as it:
         it.letters = [reply(NOTE)]
-        it.late_s = 0.4
+        it.late_s = 1.2
         assert await it.say() == (200, None)
         await asyncio.gather(*it.sending)
         assert it.posted == [{"msgtype": "markdown", "markdown": {"content": "**已撤销：宏远**"}}]

@@ -108,7 +108,7 @@ async def test_the_reply_to_a_click_replaces_the_pressed_card(bench: Bench) -> N
     await client.send(letter("reply-3", CARD))
     await client.send(letter("other", CARD))
     await client.send(Delivery("notice", "lina", "", NOTE, "push"))
-    assert len(bench.fake.updates) == 1
+    assert bench.fake.count("message/update_template_card") == 1
     assert len(bench.fake.delivered) == 4
 
 

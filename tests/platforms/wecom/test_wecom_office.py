@@ -231,6 +231,7 @@ async def test_twenty_a_minute_and_none_lost(bench: Bench) -> None:
                 todo.remove(letter)
         bench.clock.at += 60.5
     assert todo == []
+    assert bench.fake.count("webhook/send") == 50
     assert [s["markdown"]["content"] for s in bench.fake.webhook_sent] == [f"**第{i}条**" for i in range(50)]
 
 
