@@ -71,18 +71,27 @@ def contacted(turn: Turn, customer: str, at: datetime) -> Customer | None:
     return turn.tx.customers.put(replace(found, last_followup=at))
 
 
-def recount(turn: Turn, customer: str) -> None:
-    """Set a customer's last contact from what is on record, after something was taken back."""
+def last_contact(turn: Turn, customer: str) -> str:
+    """The customer's last contact as a deed keeps it."""
+    found = turn.tx.customers.get(customer)
+    return found.last_followup.isoformat() if found and found.last_followup else ""
+
+
+def put_back_contact(turn: Turn, customer: str, before: str, set_to: datetime) -> None:
+    """Take a contact back, unless a later one is known by now."""
     turn.tx.lock(f"customer:{customer}")
     found = turn.tx.customers.get(customer)
-    if found is None:
-        return
-    last = turn.tx.followups.last_of(customer)
-    moments = [last.at] if last else []
-    reports = turn.tx.reports.of_customer(customer, 50)
-    visits = turn.tx.visits.many([r.visit for r in reports])
-    moments += [min(r.at, visits[r.visit].end) for r in reports if r.visit in visits]
-    turn.tx.customers.put(replace(found, last_followup=max(moments, default=None)))
+    if found is not None and found.last_followup is not None and found.last_followup <= set_to:
+        earlier = datetime.fromisoformat(before) if before else None
+        turn.tx.customers.put(replace(found, last_followup=earlier))
+
+
+def watch_missed(turn: Turn, visit: Visit) -> None:
+    """A visit that is planned again although it is over is missed after `missed_after_min` from now on."""
+    if visit.status == "planned" and visit.end <= turn.now:
+        at = turn.now + timedelta(minutes=turn.rules.missed_after_min)
+        data = {"version": visit.version, "start": visit.start.isoformat(), "end": visit.end.isoformat()}
+        turn.tx.jobs.plan(Job(f"missed-{visit.id}-{visit.version}", "visit_missed", f"visit:{visit.id}", at, data))
 
 
 # ---------------------------------------------------------------------- collisions

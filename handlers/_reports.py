@@ -117,10 +117,12 @@ def file(turn: Turn, visit: Visit, content: str, fields: Mapping[str, object]) -
     closed = _life.report_tasks(turn, visit, "done")
     if not closed and visit.end > turn.now:
         turn.tx.jobs.drop(f"report:{visit.id}")
-    _life.contacted(turn, visit.customer, min(turn.now, visit.end) if before != "empty" else turn.now)
+    contact = _life.last_contact(turn, visit.customer)
+    _life.contacted(turn, visit.customer, min(turn.now, visit.end))
     made = [*make_steps(turn, visit, report), *intent_task(turn, visit, report)]
     tasks = [t.id for t in made]
-    turn.did("report.filed", visit=visit.id, status=before, tasks=tasks, closed=[t.id for t in closed])
+    closed_ids = [t.id for t in closed]
+    turn.did("report.filed", visit=visit.id, status=before, tasks=tasks, closed=closed_ids, contact=contact)
     turn.tx.talk.note(turn.me.id, "report", {"visit": visit.id, "at": turn.now.isoformat()})
     return report
 
@@ -264,7 +266,7 @@ def waiting(turn: Turn, people: Sequence[str], days: int = 30) -> list[Visit]:
     return turn.tx.reports.missing(people, turn.now - timedelta(days=days), turn.now, ("done", "missed", "planned"))
 
 
-def undone(turn: Turn, visit: Visit, status: str) -> Visit:
+def put_back(turn: Turn, visit: Visit, status: str) -> Visit:
     """A visit put back to the state before its report."""
     saved = turn.tx.visits.save(replace(visit, status=status), visit.version, at=turn.now, by=turn.me.id, why="undo")
     return saved or visit

@@ -9,7 +9,7 @@ from bot.command import Reply, Turn, command
 from domain.desk import Deed
 from domain.model import Contact, Visit
 from domain.refusal import Refusal, Stale
-from handlers import _after, _restore, _views
+from handlers import _after, _follow_undo, _restore, _views
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +141,5 @@ UNDO: dict[str, Callable[[Turn, Deed], str]] = {
     "customer.created": _uncreate,
     "customer.updated": _unupdate,
     "leave.added": _unleave,
+    **_follow_undo.INVERSE,
 }
