@@ -1,12 +1,18 @@
 """The sample office, and the disaster of S0 played with the whole bot."""
 
+import io
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.clock import VirtualClock
 from bot.platforms.webchat.ask import BadAsk, read_say
 from bot.platforms.webchat.playground import Playground
-from bot.sample import START, sentences, stories, team
+from bot.sample import START, THREE_TEAMS, sentences, stories, team
+from bot.script import play
+from tests.platforms.webchat.kit import real_office
 
 
 def cards(playground: Playground, who: str) -> list[dict[str, Any]]:
@@ -60,6 +66,19 @@ async def test_three_teams_meet_at_one_customer(real: Playground, word: str, sta
     assert any(word in card["text"] for card in cards(real, "sunyue"))
     await real.say(read_say({"from": "wanglei", "text": "我明天几个拜访？"}))  # it stays usable
     assert "宏远" in cards(real, "wanglei")[-1]["text"]
+
+
+async def test_the_story_is_a_scenario_too(tmp_path: Path) -> None:
+    """`chat --script bot/sample/three_teams.jsonl` plays it as well (X8)."""
+    out = io.StringIO()
+    clock = VirtualClock(START)
+    async with real_office(tmp_path)(clock) as app:
+        await play(app, clock, io.StringIO(THREE_TEAMS.read_text("utf-8")), out)
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    names = [line["name"] for line in lines if line["type"] == "event"]
+    assert names.count("visit.booked") == 3
+    assert names.index("approval.requested") < names.index("approval.approved")
+    assert not [line for line in lines if line["type"] == "error"]
 
 
 async def test_a_reminder_comes_when_the_clock_is_moved(real: Playground) -> None:

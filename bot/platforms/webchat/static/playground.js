@@ -57,6 +57,7 @@ const nameOf = (id) => (person(id) || { name: id }).name;
 function chatName(chat) {
   return group(chat) ? group(chat).name : nameOf(chat.slice(2));
 }
+const twin = (chat) => S.members.filter((m) => m.name === chatName(chat)).length > 1;
 function teamOf(m) {
   return [m.team || m.department, ROLES[m.role]].filter(Boolean).join(" · ");
 }
@@ -171,7 +172,7 @@ function drawRail() {
     const on = narrow.matches ? S.active === chat : S.shown.includes(chat);
     const unread = S.unread[chat] || 0;
     return h("button", { type: "button", "data-chat": chat, "aria-pressed": String(on), onclick: () => toggle(chat) },
-      avatar(chat), h("span", { class: "who" }, chatName(chat), h("small", {}, small)),
+      avatar(chat), h("span", { class: "who" }, chatName(chat), h("small", { class: twin(chat) ? "twin" : "" }, small)),
       unread ? h("em", { "aria-label": `${unread} 条新消息` }, String(unread)) : null);
   };
   $("rail").replaceChildren(
@@ -208,7 +209,8 @@ function drawPhones() {
     const old = there.get(chat);
     const same = old && old.dataset.look === look(chat) && old.state === S.members;
     const phone = same ? old : drawPhone(chat, old ? old.querySelector("input").value : "");
-    if (same) keep.set(phone, old.querySelector(".log").scrollTop);
+    const log = same && old.querySelector(".log");
+    if (log && log.scrollHeight - log.scrollTop - log.clientHeight > 4) keep.set(phone, log.scrollTop);
     phone.classList.toggle("active", chat === S.active);
     return phone;
   });
@@ -329,13 +331,14 @@ function gist(event) {
   if (d.approval) return `${KINDS[d.approval.kind] || d.approval.kind} · ${nameOf(d.approval.by)} → ${d.approval.approvers.map(nameOf).join("、")}`;
   if (d.customer && d.customer.name) return d.customer.name;
   if (d.leave) return nameOf(d.leave.member);
+  if (d.task) return `${d.task.title} · ${nameOf(d.task.assignee)}`;
   return d.to ? `发给 ${[d.to].flat().map(nameOf).join("、")}` : d.action || "";
 }
 function drawEvents() {
   $("event-count").textContent = String(S.events.length);
   if ($("ticker").hidden) return;
   $("events").replaceChildren(...S.events.slice(-150).reverse().map((event) => h("li", {}, h("details", {},
-    h("summary", {}, h("strong", {}, EVENTS[event.name] || event.name), h("small", {}, moment(event.at).replace(/^.*周. /, "")), h("small", {}, gist(event))),
+    h("summary", {}, h("strong", {}, EVENTS[event.name] || event.name), h("small", {}, moment(event.at).replace(/ 周./, "")), h("small", {}, gist(event))),
     h("pre", {}, `${event.name}\n${JSON.stringify(event.data, null, 1)}`)))));
   if (!S.events.length) $("events").append(h("li", {}, "还没有事件，先约一次拜访吧"));
 }
