@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from domain.text import fold
@@ -69,8 +69,10 @@ def combine(day: TimeSpan, clock: TimeSpan) -> TimeSpan | None:
         return None
     start, end = clock.start, clock.end
     shift = day.start.date() - start.date()
+    if clock.part_of_day in ("晚上", "半夜") and start.hour < 5:
+        shift += timedelta(days=1)
     if day.part_of_day in ("下午", "晚上", "傍晚") and clock.bare_clock and start.hour < 12:
-        start = start.replace(hour=start.hour + 12)
+        shift += timedelta(hours=12)
     return replace(
         clock,
         start=start + shift,

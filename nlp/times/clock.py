@@ -20,7 +20,7 @@ _CLOCK = Pattern(
     rf"|(?P<dec>[{HAN}])(?P<after2>.?))"
 )
 _NO_MINUTE = frozenset("天点小分年月周日时-~:.到至")
-_AFTER_COUNT = (MEASURE | COUNTED | frozenset("起下去次点")) - frozenset("%元块万吨米")
+_AFTER_COUNT = (MEASURE | COUNTED | frozenset("起下次点")) - frozenset("%元块万吨米")
 _LATE = frozenset(["晚上", "半夜"])
 
 
@@ -54,7 +54,8 @@ def _minute(m: re.Match[str], at: int, han: bool) -> tuple[int, int]:
         if m["after1"] in ("折", "倍"):
             return _IMPOSSIBLE, at
         counted = m["after1"] in MEASURE or m["after1"] in _NO_MINUTE
-        return (_IMPOSSIBLE, at) if han else (0, at) if counted else (int(m["one"]), m.end("one"))
+        apart = m.start("one") > at
+        return (0, at) if counted or apart else (int(m["one"]), m.end("one"))
     if m["dec"]:
         return (0, at) if m["after2"] in _AFTER_COUNT else (_IMPOSSIBLE, at)
     return 0, m.end()

@@ -26,7 +26,7 @@ _NOT_DAY = Pattern(
 _POINTS = Pattern(
     r"(?:点)?(?:意见|建议|要求|原因|问题|内容|说明|想法|理由|心得|体会|感受|启示|好处|优势|不足|结论|共识|水|一线|要点|需求|疑问|考虑|期望|诉求)"
 )
-_FEW = frozenset("有提说讲列分这那哪几以下面共了充调第前头")
+_FEW = ("这", "哪", "共", "以下", "下面", "如下", "补充", "强调")
 _FEASTS = ("五一", "六一", "七一", "八一", "十一", "五四", "三八节", "三八妇女节", "315")
 _FEAST_STARTS = frozenset(name[:2] for name in _FEASTS)
 _FEAST_END = Pattern(r"劳动节|儿童节|建党节|建军节|国庆节?|青年节|节(?!目|点|省|约|奏|日)")
@@ -252,7 +252,7 @@ def _no_clock(s: str, at: int, run: str, stop: int) -> bool:
         return not (before not in "早晚" and before == "") or s.startswith(("点", "儿"), stop)
     if run == "一" and not _FIRM_AFTER.match(s, stop) and before and before not in "到至-~约改在从于,. ":
         return True
-    return run in "一二两三四五六七八" and bool(_POINTS.match(s, stop) or (before and before in _FEW))
+    return run in "一二两三四五六七八" and bool(_POINTS.match(s, stop) or s.endswith(_FEW, 0, at))
 
 
 def _bare_dom(s: str, at: int, run: str, end: int, out: list[Token]) -> int:

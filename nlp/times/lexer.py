@@ -17,6 +17,8 @@ from nlp.times.words import LENGTHS, TAILS, WISH, Entry, lookup
 MOST, TRIES = 250, 1500
 """No message says so many times; the caps keep a hostile one from holding up the others (contract.md section 8, promise 6)."""
 Handler = Callable[[str, int, list[Token]], int]
+_PARTICLE_AFTER = {"下": "一线楼私剩", "上": "马加算赶遇碰网线路街"}
+"""约一下周三, 线下周五, 马上周五: here 下 and 上 belong to the word before."""
 _SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
 _LUNAR_DAY = Pattern(r"初([一二三四五六七八九十])")
 _LUNAR_NEW = Pattern(r"(?:大年|年)(初[一二三四五六七八九十]|十[一二三四五]|三十)")
@@ -119,6 +121,8 @@ def _tail(s: str, at: int, out: list[Token]) -> int:
 
 def _down_up(s: str, at: int, out: list[Token]) -> int:
     """上/下/本/这/当/次/今: words, then weeks, months and the like, then windows."""
+    if at and s[at - 1] in _PARTICLE_AFTER.get(s[at], "") and not (out and out[-1].end == at):
+        return at + 1
     end = _words(s, at, out)
     if end > at:
         return end

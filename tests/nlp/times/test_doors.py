@@ -94,6 +94,21 @@ def test_a_rolled_clock_combines_with_its_day() -> None:
     assert joined.start == at(3, 13, 9)
 
 
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("后天我去宏远，晚上两点到", at(3, 14, 2), None),
+        ("明天我去宏远，晚上12点到", at(3, 13), None),
+        ("明晚我去宏远，8点到9点", at(3, 12, 20), at(3, 12, 21)),
+    ],
+)
+def test_night_hours_combine(text: str, start: datetime, end: datetime | None) -> None:
+    day, clock = find(text, NOW)
+    joined = combine(day, clock)
+    assert joined is not None
+    assert (joined.start, joined.end) == (start, end)
+
+
 def test_recurrences_have_a_first_occurrence_and_extras() -> None:
     monday = one("每个工作日早上8点半")
     assert monday.recur is not None
