@@ -73,7 +73,7 @@ def next_steps(turn: Turn, slot: object, text: str) -> list[dict[str, object]]:
     said_steps = [*spoken.steps(text), *spoken.promises(text)]
     steps = [_step(turn, words, None, None) for words in dict.fromkeys(said_steps)]
     if isinstance(slot, Mapping) and slot.get("text"):
-        said = _step(turn, str(slot["text"]), slot.get("due"), slot.get("who"))
+        said = _step(turn, str(slot["text"]), slot.get("due"), slot.get("who"), text if slot.get("due") else "")
         twin = next((s for s in steps if _same(str(s["text"]), str(said["text"]))), None)
         if twin is None:
             steps.insert(0, said)
@@ -86,8 +86,8 @@ def _same(a: str, b: str) -> bool:
     return a in b or b in a
 
 
-def _step(turn: Turn, text: str, due: object, who: object) -> dict[str, object]:
-    at = _tasks.due_of(due, text, turn.now)
+def _step(turn: Turn, text: str, due: object, who: object, whole: str = "") -> dict[str, object]:
+    at = _tasks.due_of(due, whole or text, turn.now)
     person = _person(turn, str(who)) if who else _tasks.assignee_in(turn, text)
     return {"text": text, "due": at.isoformat() if at else None, "who": person or turn.me.id}
 

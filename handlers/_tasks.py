@@ -82,9 +82,7 @@ def due_of(value: object, text: str, now: datetime) -> datetime | None:
     if isinstance(value, When):
         return of_when(value)
     if isinstance(value, str) and value:
-        if len(value) == 10:
-            return end_of(date.fromisoformat(value))
-        return _inside(datetime.fromisoformat(value))
+        return end_of(date.fromisoformat(value)) if len(value) == 10 else _midnight(datetime.fromisoformat(value), text, now)
     spans = [s for s in find(text, now) if s.kind in ("instant", "date", "range")]
     if not spans:
         return None
@@ -99,6 +97,15 @@ def of_when(when: When) -> datetime | None:
     if when.end is not None:
         return _inside(when.end)
     return end_of(when.start.astimezone(OFFICE).date()) if when.start else None
+
+
+def _midnight(due: datetime, text: str, now: datetime) -> datetime:
+    """A due time as the parser writes it: 周五 is that day's first minute, 周五前 the first one after it."""
+    local = due.astimezone(OFFICE)
+    if local.time() != time(0):
+        return local
+    ends = any(s.kind == "range" and s.end is not None and s.end == due for s in find(text, now))
+    return local - timedelta(minutes=1) if ends else end_of(local.date())
 
 
 def _inside(end: datetime) -> datetime:

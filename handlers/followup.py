@@ -10,7 +10,7 @@ from domain import spoken
 from domain.follow import CHANNELS
 from domain.model import Customer, When
 from domain.refusal import NotAllowed, NotFound, Refusal, Stale
-from handlers import _followups, _reports, _tasks, _views, _who
+from handlers import _followups, _reports, _tasks, _team, _views, _who
 from nlp.said import Said
 
 
@@ -35,9 +35,9 @@ def add(ask: Add, turn: Turn) -> Reply:
     """Keep a contact: content, feedback, next step; the next step is asked for when it was not said."""
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
-    said = turn.said.with_slots(draft=None)
-    if not said.slots.get("content"):
-        said = said.with_slots(content=turn.said.text)
+    if not ask.draft:
+        ask = replace(ask, content=_team.raw(turn, ask.content))
+    said = turn.said.with_slots(draft=None, content=ask.content or None)
     if ask.next and _reports.polite(ask.next):
         return Reply(Card("好的，还没保存，想好下一步再告诉我"))
     customer = pick(turn, ask, said)
@@ -52,6 +52,8 @@ def add(ask: Add, turn: Turn) -> Reply:
 def pick(turn: Turn, ask: Add, said: Said) -> Customer | Reply:
     """The customer meant, or the question."""
     found = _who.candidates(turn, ask.customer, ask.customer_id)
+    if not found and not ask.customer:
+        found = _team.by_contact(turn, ask.contact)
     if len(found) == 1:
         return found[0]
     if len(found) > 1:
@@ -69,7 +71,7 @@ def pick(turn: Turn, ask: Add, said: Said) -> Customer | Reply:
 
 def hear(turn: Turn, ask: Add) -> _followups.Heard:
     """The parser's slots first; the words fill what they leave open."""
-    text = ask.content or ("" if turn.said.text.startswith("/") else turn.said.text)
+    text = ask.content
     steps = _reports.next_steps(turn, ask.next_step, text)
     words, due = "", None
     if ask.next:

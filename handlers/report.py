@@ -10,7 +10,7 @@ from domain import spoken
 from domain.follow import Report
 from domain.model import Visit, When
 from domain.refusal import NotFound, Refusal
-from handlers import _empty, _report_change, _report_visit, _reports, _who
+from handlers import _empty, _report_change, _report_visit, _reports, _team, _who
 from nlp.said import Said
 
 _ABOUT = re.compile(
@@ -35,7 +35,7 @@ class File:
 @command("report.file", File, group="纪要", example="刚跟宏远聊完，王总意向高，嫌价格高，预算五十万")
 def file(ask: File, turn: Turn) -> Reply:
     """File at once for the visit meant; ask which when several are open; a word on the last report corrects it."""
-    text = ask.content or ("" if turn.said.text.startswith("/") else turn.said.text)
+    text = ask.content if ask.draft else _team.raw(turn, ask.content)
     if ask.draft and _reports.polite(text):
         return Reply(Card("好的，写好直接发给我就行"))
     if ask.draft:

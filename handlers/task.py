@@ -41,7 +41,7 @@ def add(ask: Add, turn: Turn) -> Reply:
     if len(title) < 2:
         turn.ask(said, "words", 60, field="content", accepts=["visit.book", "followup.add", "report.file"])
         return Reply(Card("要做什么？还没保存", (Text("一句话即可，例如：周五前把报价发给王总。"),)))
-    found = _who.candidates(turn, ask.customer, ask.customer_id)
+    found = _who.candidates(turn, ask.customer, ask.customer_id) or _team.by_contact(turn, ask.contact)[:1]
     if len(found) > 1:
         return _who.which_customer(turn, found, said, "待办是关于")
     due = due_of(turn, ask, title)
