@@ -221,7 +221,7 @@ async def test_not_yet_and_the_retry_joins(clock: Hand) -> None:
     async def wait() -> None:
         await gate.wait()
 
-    async with line(clock, patience_s=0.1) as it:
+    async with line(clock, patience_s=0.5) as it:
         it.before = wait
         it.letters = [reply(NOTE)]
         assert await it.say() == (503, None)

@@ -158,7 +158,7 @@ async def test_a_retry_gets_through_and_has_the_same_key(clock: Hand) -> None:
 
 async def test_not_yet_until_it_is_on_disk(clock: Hand) -> None:
     inbox = Inbox(gate=asyncio.Event())
-    async with line(inbox, clock, patience_s=0.05) as wire:
+    async with line(inbox, clock, patience_s=0.5) as wire:
         sealed = wire.seal(recorded("text"))
         assert await wire.post(sealed) == (503, b"")
         assert inbox.messages == []
