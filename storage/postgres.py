@@ -35,6 +35,7 @@ _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _DOWN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says of a connection that is just being cut
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresSystemError,
@@ -45,6 +46,10 @@ _DOWN = (
     OSError,
     TimeoutError,
 )
+
+
+class _NotBegun(StoreDown):
+    """The connection was gone before anything was done on it: another one may be tried."""
 
 
 @lru_cache(maxsize=2048)
@@ -126,35 +131,40 @@ class PostgresStore(Store):
         self._engine: AsyncEngine | None = None
 
     async def run(self, fn: Callable[[Tx], T]) -> T:
-        for tries in range(1, TRIES + 1):
-            try:
-                result, touched = await self._once(fn, readonly=False)
-            except _AGAIN as error:
-                if tries == TRIES:
-                    raise StoreDown(f"others were faster {TRIES} times: {error}") from error
-                await asyncio.sleep(random.uniform(0, 0.02) * tries)
-            else:
-                self._tell(touched)
-                return result
-        raise AssertionError
+        result, touched = await self._tried(fn, readonly=False)
+        self._tell(touched)
+        return result
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
-        return (await self._once(fn, readonly=True))[0]
+        return (await self._tried(fn, readonly=True))[0]
+
+    async def _tried(self, fn: Callable[[Tx], T], *, readonly: bool) -> tuple[T, frozenset[str]]:
+        """Again and again, while nothing can have come of it."""
+        for tries in range(1, TRIES):
+            try:
+                return await self._once(fn, readonly=readonly)
+            except (*_AGAIN, _NotBegun):
+                await asyncio.sleep(random.uniform(0, 0.02) * tries)
+        try:
+            return await self._once(fn, readonly=readonly)
+        except _AGAIN as error:
+            raise StoreDown(f"PostgreSQL: others were faster {TRIES} times: {error}") from error
 
     async def _once(self, fn: Callable[[Tx], T], *, readonly: bool) -> tuple[T, frozenset[str]]:
-        entered = False
+        begun = inside = False
         try:
             async with self._pool.acquire() as conn, conn.transaction(readonly=readonly):
                 tx = Tx(PostgresDb(conn))
-                entered = True
+                begun = inside = True
                 result = await greenlet_spawn(fn, tx)
-                entered = False
+                inside = False
         except _AGAIN:
             raise
         except _DOWN as error:
-            if entered and isinstance(error, OSError) and not isinstance(error, ConnectionError):
+            if inside and isinstance(error, OSError) and not isinstance(error, ConnectionError):
                 raise  # fn's own
-            raise StoreDown(f"PostgreSQL: {error or type(error).__name__}") from error
+            kind = StoreDown if begun else _NotBegun
+            raise kind(f"PostgreSQL: {error or type(error).__name__}") from error
         return result, frozenset(tx.touched)
 
     def _tell(self, touched: frozenset[str]) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from sqlalchemy.util import await_only
 
 from domain.model import Visit
-from storage.store import Store, open_store
+from storage.store import Store, StoreDown, open_store
 from storage.tx import Tx
 from tests.dbs import postgres_database
 from tests.storage.office import NOW, at, enter, slot, visit
@@ -19,6 +21,7 @@ from tests.storage.office import NOW, at, enter, slot, visit
 pytestmark = pytest.mark.asyncio
 
 CLIENTS = 24
+ROOT = Path(__file__).parents[2]
 Book = Callable[[Tx, Visit], Visit | None]
 
 
@@ -87,17 +90,46 @@ async def test_a_participant_is_not_taken_twice(store: Store) -> None:
     assert len(busy) == 1
 
 
-async def test_two_processes_on_one_sqlite_file(tmp_path: Path) -> None:
-    """`import` beside `run`: the other connection is kept out by the transaction and refused by the trigger."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'v.db'}"
-    stores = [await open_store(url), await open_store(url)]
-    await stores[0].run(enter)
-    for hour in range(8, 18):
-        won = await asyncio.gather(*(race(s, blind, [visit(hour, hour + 1) for _ in range(5)]) for s in stores))
-        assert sum(won) == 1
-    assert await overlaps(stores[0]) == 0
-    for store in stores:
-        await store.close()
+BOOKER = """
+import asyncio, sys
+from storage.store import open_store
+from tests.storage.office import visit
+from tests.storage.test_races import blind, race
+
+async def main():
+    store = await open_store(sys.argv[1], create=False)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for hour in range(24):
+        print(await race(store, blind, [visit(hour, hour + 1)] * 4), flush=True)
+    await store.close()
+
+asyncio.run(main())
+"""
+
+
+def three_processes(url: str) -> list[list[int]]:
+    """How often each of three processes won each hour."""
+    command = [sys.executable, "-c", BOOKER, url]
+    started = [subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    for process in started:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [[int(line) for line in process.communicate(timeout=60)[0].split()] for process in started]
+
+
+async def test_three_processes_that_only_rely_on_the_database(db_url: str) -> None:
+    """`import` and a second office beside `run`: nobody is told "locked", each hour is won once."""
+    store = await open_store(db_url)
+    await store.run(enter)
+    won = await asyncio.to_thread(three_processes, db_url)
+    assert [sum(hour) for hour in zip(*won, strict=True)] == [1] * 24
+    assert await overlaps(store) == 0
+    await store.close()
 
 
 async def test_without_the_trigger_sqlite_would_double_book(tmp_path: Path) -> None:
@@ -148,4 +180,19 @@ async def test_a_deadlock_is_run_again(pg_url: str) -> None:
     done = list(await asyncio.gather(store.run(lambda tx: cross(tx, "a", "b")), store.run(lambda tx: cross(tx, "b", "a"))))
     assert done == ["a", "b"]
     assert tries[0] == 3
+    await store.close()
+
+
+async def test_cut_connections_are_made_anew_unnoticed(pg_url: str) -> None:
+    """Nothing was done on them yet; one that is cut within a transaction is said, because the outcome may be unknown."""
+    store = await open_store(pg_url)
+    await store.run(enter)
+    for _ in range(10):
+        conn = await asyncpg.connect(pg_url.replace("+asyncpg", ""))
+        await conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'visitbot'")
+        await conn.close()
+        assert await store.run(lambda tx: tx.customers.count()) == 2
+    with pytest.raises(StoreDown, match="PostgreSQL"):
+        await store.run(lambda tx: tx.db.rows("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert await store.run(lambda tx: tx.customers.count()) == 2
     await store.close()
