@@ -230,7 +230,12 @@ def report(draft: Draft) -> None:
     step = next_step(draft)
     if step:
         draft.put("next_step", step)
-    visit = [m for m in scene.times() if m.time is not None and m.time.start is not None and m.time.start <= scene.now]
+    ahead = draft.hints.pop("next_span", (len(scene.low), 0))
+    begin, end = ahead if isinstance(ahead, tuple) else (0, 0)
+    visit = [
+        m for m in scene.times()
+        if m.time is not None and m.time.start is not None and m.time.start <= scene.now and not begin <= m.start < end
+    ]  # fmt: skip
     if visit:
         pick.when(draft, visit[:1])
     draft.put("content", content(scene))
@@ -246,6 +251,7 @@ def followup(draft: Draft) -> None:
     draft.put("budget", budget(scene))
     draft.put("objection", objection(masked_text(scene), scene.text))
     step = next_step(draft)
+    draft.hints.pop("next_span", None)
     if step:
         draft.put("next_step", step)
     for channel, pattern in _CHANNELS:

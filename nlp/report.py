@@ -137,6 +137,7 @@ def next_step(draft: Draft) -> dict[str, object] | None:
         due = due_of(clock.time, scene.low[clock.end : clock.end + 2])
         if due:
             step["due"] = due
+    draft.hints["next_span"] = (begin if clock is None else min(begin, clock.start), end)
     people = [m.text for m in scene.of(PERSON) if begin <= m.start < end and scene.low[max(0, m.start - 1) : m.start] not in ("给", "约", "找")]
     step["who"] = people[0] if people else "我"
     return step
