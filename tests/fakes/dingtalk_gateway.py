@@ -162,7 +162,7 @@ class Gateway:
         self.tickets[ticket] = (time.monotonic() + TICKET_LIFE_S, topics)
         endpoint = f"ws://127.0.0.1:{request.url.port}/connect"
         if self.refuse == "foreign":
-            endpoint = "wss://gateway.example.org/connect"
+            endpoint = f"ws://localhost:{request.url.port}/connect"  # reachable, but not the host it was told
         return web.json_response({"endpoint": endpoint, "ticket": ticket})
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:

@@ -16,10 +16,11 @@ from aiohttp import (
 )
 from yarl import URL
 
-from bot.platforms.dingtalk.budget import Pace, Quota
+from bot.platforms.dingtalk.budget import Quota
 from bot.platforms.dingtalk.config import Alarm, DingTalkConfig
 from bot.platforms.dingtalk.errors import Fault, Kind, judge
 from bot.platforms.dingtalk.frames import read_object, text_of
+from bot.platforms.dingtalk.pace import Pace
 
 log = logging.getLogger(__name__)
 TIMEOUT = ClientTimeout(total=10, connect=5)
@@ -165,11 +166,11 @@ class Api:
         for attempt in (1, 2):
             if fault := self.shut("all") or (self.shut("quota") if counted else None):
                 raise ApiError(fault)
-            token = await self.token()
-            await asyncio.sleep(self._pace.wait(name, _clock()))
-            if counted:
-                self.quota.count("api", self.now())
-            status, text = await send(token)
+            async with self._pace.place(name):
+                token = await self.token()
+                if counted:
+                    self.quota.count("api", self.now())
+                status, text = await send(token)
             fault = judge(status, text)
             if fault is None:
                 return read_object(text)

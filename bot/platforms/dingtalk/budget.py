@@ -1,7 +1,6 @@
-"""How often DingTalk may be called: per second and API, per month. Pure: the time is handed in (dingtalk.md 4)."""
+"""How often DingTalk may be called in a month, and how long to wait before trying again. Pure (dingtalk.md 4)."""
 
 import random
-from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
@@ -9,27 +8,10 @@ from typing import Literal
 from bot.platforms.dingtalk.config import Alarm, DingTalkConfig
 from domain.model import OFFICE
 
-CALLS_PER_SECOND = 20
-"""Per app and API, standard edition; counted in any second, not in clock seconds."""
 WARN_AT = 0.8
 """Share of the month's calls at which the operator is told and saving begins (style of issue 5)."""
 
 Purse = Literal["api", "stream"]
-
-
-class Pace:
-    """Says how long to wait before the next call of an API."""
-
-    def __init__(self, per_second: int = CALLS_PER_SECOND) -> None:
-        self._per_second = per_second
-        self._calls: dict[str, deque[float]] = {}
-
-    def wait(self, name: str, at: float) -> float:
-        """Seconds to wait from `at` (seconds of a steady clock); the call is counted as made then."""
-        calls = self._calls.setdefault(name, deque(maxlen=self._per_second))
-        when = max(at, calls[0] + 1.0) if len(calls) == self._per_second else at
-        calls.append(when)
-        return when - at
 
 
 class Quota:

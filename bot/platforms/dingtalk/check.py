@@ -12,6 +12,7 @@ from yarl import URL
 from bot.platforms.dingtalk.api import Api, ApiError
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.errors import Fault, Kind, judge
+from bot.platforms.dingtalk.frames import TOPIC_BOT
 
 NOBODY = "visitbot-check-nobody"
 UNREACHED = "连不上钉钉：请检查网络、代理，放行 *.dingtalk.com"
@@ -68,7 +69,11 @@ async def _token(api: Api) -> Fault | None:
 
 async def _stream(api: Api) -> Fault | None:
     """Registers only: the ticket is thrown away, so no connection of a running bot is disturbed."""
-    body = {"clientId": api.config.client_id, "clientSecret": api.config.client_secret, "subscriptions": []}
+    body = {
+        "clientId": api.config.client_id,
+        "clientSecret": api.config.client_secret,
+        "subscriptions": [{"type": "CALLBACK", "topic": TOPIC_BOT}],
+    }
     url = URL(api.config.api_base + "/v1.0/gateway/connections/open")
     return judge(*await api.exchange("POST", url, json=body, headers={"Accept": "application/json"}))
 

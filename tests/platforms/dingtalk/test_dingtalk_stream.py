@@ -72,6 +72,25 @@ async def test_work_begun_on_the_old_connection_is_answered_there(fake: FakeDing
 
 
 @pytest.mark.asyncio
+async def test_the_old_connection_stays_until_its_work_is_answered(fake: FakeDingTalk) -> None:
+    bot = make(fake, replace(QUICK, linger_s=0.05, ack_s=2.0))
+
+    async def slow(message: Message) -> None:
+        await asyncio.sleep(0.3)
+
+    bot.work, bot.reply = slow, lambda message: None
+    running = asyncio.create_task(bot.stream.run())
+    old = (await fake.gateway.connected())[0]
+    answer = fake.gateway.push(fake.message("u1", "你好"), conn=old)
+    fake.gateway.push({"reason": "x"}, "disconnect", "SYSTEM", old)
+    ack = await asyncio.wait_for(answer, 2)
+    assert (ack.code, ack.conn) == (200, old.number)
+    await gone(old)
+    await bot.stream.stop()
+    await running
+
+
+@pytest.mark.asyncio
 async def test_one_message_on_two_connections_is_handled_once(fake: FakeDingTalk, bot: Bot) -> None:
     old = (await fake.gateway.connected())[0]
     fake.gateway.push({"reason": "x"}, "disconnect", "SYSTEM", old)
@@ -113,6 +132,7 @@ async def test_registration_troubles_are_outlived(fake: FakeDingTalk, refuse: st
     running = asyncio.create_task(bot.stream.run())
     await asyncio.sleep(0.15)
     assert not bot.stream.connected
+    assert fake.gateway.conns == []
     assert bot.alarms == []
     if refuse != "html":  # a banned address stays quiet for minutes
         fake.gateway.refuse = ""
