@@ -7,6 +7,7 @@ from math import exp
 from domain.matching import places
 from domain.matching.latin import reads_as, same_words, telling
 from domain.matching.parts import Parts
+from domain.matching.shapes import brand_chars
 from domain.matching.short import shortened
 from domain.matching.typos import COST, GAP, NEAR, OTHER, SHAPE, SOUND, SWAP, Edit, edits, price
 from domain.matching.values import Likeness
@@ -26,7 +27,7 @@ def compare(one: Parts, other: Parts) -> Likeness:
         return Likeness(1.0, ("名称相同",), same=True)
     if one.words or other.words:
         return _latin(one, other)
-    return max(_cores(one, other), _shorts(one, other), _kin(one, other), key=lambda found: (found.same, found.score))
+    return max(_cores(one, other), _garbled(one, other), _shorts(one, other), _kin(one, other), key=lambda found: (found.same, found.score))
 
 
 def _branches(one: Parts, other: Parts) -> Likeness:
@@ -65,7 +66,7 @@ def _cores(one: Parts, other: Parts) -> Likeness:
     if one.core == other.core:
         return _same_core(one, other, factor, reason)
     found = edits(one.core, other.core)
-    if found is None or not _slips(one, other, found):
+    if found is None or not _slips(one, other, found, factor):
         return NOTHING
     score = 0.93 * factor * exp(-0.16 * price(found))
     return Likeness(round(score, 4), tuple(dict.fromkeys([*(_WORDS[e.kind] for e in found), *([reason] if reason else [])])))
@@ -92,23 +93,46 @@ def _partners(name: Parts) -> bool:
     return "合伙" in name.form
 
 
-def _slips(one: Parts, other: Parts, found: tuple[Edit, ...]) -> bool:
+def _slips(one: Parts, other: Parts, found: tuple[Edit, ...], factor: float) -> bool:
     """Whether the edits are slips, and not the difference between two companies."""
-    if one.brand == other.brand:
+    if one.brand == other.brand or "中国" in (one.brand, other.brand):
         return False
     size = min(len(one.core), len(other.core))
-    if price(found) > (1.6 if size >= 6 else 1.0) or len(found) > 2:
+    if price(found) > (1.6 if size >= 5 else 1.5 if len(found) == 1 else 1.0):
         return False
-    for edit in found:
-        in_brand = edit.left < len(one.brand) and edit.right < len(other.brand)
-        if not in_brand or edit.kind in (SOUND, SHAPE):
-            continue
-        least = min(len(one.brand), len(other.brand))
-        if edit.kind == OTHER and least < 4 or edit.kind in (GAP, SWAP, NEAR) and least < 3 and size < 4:
-            return False
-        if edit.kind == GAP and least < 3:
-            return False
-    return True
+    if size - len(found) < (2 if factor == 1 else 3):
+        return False
+    return all(_slip(one, other, edit, factor) for edit in found)
+
+
+def _slip(one: Parts, other: Parts, edit: Edit, factor: float) -> bool:
+    """Whether one edit may be a slip, looking at the brand that it touches."""
+    if edit.left >= len(one.brand) or edit.right >= len(other.brand):
+        return True
+    least = min(len(one.brand), len(other.brand))
+    if edit.kind in (SOUND, SHAPE) or least >= 3:
+        return True
+    placed = factor == 1 and one.trades == other.trades != ()
+    if edit.kind in (NEAR, GAP):
+        return placed
+    if edit.kind == SWAP:
+        return True
+    odd = (one.core[edit.left] in brand_chars()) != (other.core[edit.right] in brand_chars())
+    return placed and odd and (one.form == other.form or not one.form or not other.form)
+
+
+def _garbled(one: Parts, other: Parts) -> Likeness:
+    """A slip in the place or at its border, which then is no place any more: 京北安恒, 浙到江健盛."""
+    if bool(one.place) == bool(other.place):
+        return NOTHING
+    clean, torn = (one, other) if one.place else (other, one)
+    front = clean.tokens[0]
+    if front.kind != "P" or len(clean.brand) < 2 or torn.core == clean.core:
+        return NOTHING
+    found = edits(front.text + clean.core, torn.core)
+    if not found or len(found) != 1 or found[0].left > len(front.text):
+        return NOTHING
+    return Likeness(round(0.88 * exp(-0.16 * price(found)), 4), (_WORDS[found[0].kind],))
 
 
 def _shorts(one: Parts, other: Parts) -> Likeness:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from pathlib import Path
 
-from domain.matching.parts import Parts
+from domain.matching.parts import Parts, Token
 from domain.matching.sounds import loose, readings, spell
 
 _DATA = Path(__file__).parent / "data"
@@ -47,10 +47,17 @@ def same_words(one: tuple[str, ...], other: tuple[str, ...]) -> float:
 @lru_cache(maxsize=1 << 13)
 def reads_as(words: tuple[str, ...], name: Parts) -> float:
     """What it costs to read Latin words as a Chinese name (0 = every word is the sound or the sense of what stands there)."""
-    text = "".join(token.text for token in name.tokens if token.kind in "PBTG")
-    price = _prices(name)
+    tokens = [token for token in name.tokens if token.kind in "PBTG"]
+    turned = sorted(tokens, key=lambda token: token.kind != "P")
+    cost = _read(words, tokens, bool(name.brand))
+    return cost if turned == tokens else min(cost, _read(words, turned, bool(name.brand)))
+
+
+def _read(words: tuple[str, ...], tokens: list[Token], branded: bool) -> float:
+    text = "".join(token.text for token in tokens)
+    price = _prices(tokens, branded)
     costs: dict[int, float] = {0: 0.0}
-    words = _joined(words)
+    words = telling(words)
     for word in words:
         after: dict[int, float] = {}
         for at, cost in costs.items():
@@ -66,26 +73,21 @@ def reads_as(words: tuple[str, ...], name: Parts) -> float:
     return min((cost + sum(price[at:]) for at, cost in costs.items()), default=_NEVER)
 
 
-def _joined(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Words without the empty ones; split syllables stay as they are."""
-    return telling(words)
-
-
 def _offer(table: dict[int, float], at: int, cost: float) -> None:
     if cost < table.get(at, _NEVER):
         table[at] = cost
 
 
-def _prices(name: Parts) -> list[float]:
+def _prices(tokens: list[Token], branded: bool) -> list[float]:
     """What it costs to leave a character of the name unsaid."""
     per: list[float] = []
-    for token in name.tokens:
+    for token in tokens:
         if token.kind == "P":
             per += [0.12 / len(token.text)] * len(token.text)
         elif token.kind == "B":
             per += [0.9] * len(token.text)
         elif token.kind == "T":
-            per += [(0.25 if name.brand else 0.6) / len(token.text)] * len(token.text)
+            per += [(0.25 if branded else 0.6) / len(token.text)] * len(token.text)
         elif token.kind == "G":
             per += [0.0] * len(token.text)
     return per
@@ -110,7 +112,7 @@ def _spelt(word: str, text: str, start: int) -> list[tuple[int, float]]:
     """The word as the sound of the characters from `start` on."""
     table = readings()
     states = {0: 0.0}
-    for at in range(start, min(len(text), start + 6)):
+    for at in range(start, min(len(text), start + 9)):
         after: dict[int, float] = {}
         char = text[at]
         for done, cost in states.items():

@@ -19,7 +19,7 @@ _TIME = (
     r"(?:凌晨|清晨|早晨|早上|上午|中午|午后|下午|傍晚|晚上|夜里|今晚|明晚|明早|今早)",
     rf"{_N}{{1,3}}(?:[:点时](?:{_N}{{1,3}}分?|半|一刻|三刻|整|钟)?)(?:到|至|-|~)?(?:{_N}{{1,3}}(?:[:点时](?:{_N}{{1,3}}分?|半|整)?))?",
     rf"{_N}{{1,3}}[号日]",
-    rf"{_N}+(?:个)?(?:半)?(?:小时|分钟|天|周|月|年|次|人|个|家|台|套|万|块|元)(?:后|前|内|左右)?",
+    rf"{_N}+个?半?(?:小时|分钟|天后|周后|个月|次)(?:后|前|内|左右)?",
     r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?",
 )
 _SURNAMES = (
@@ -30,9 +30,9 @@ _TITLES = (
     "董事长|总经理|副总经理|总监|副总|总裁|总工|经理|副经理|主任|副主任|部长|厂长|院长|校长|所长|处长|科长|局长|会长|店长|行长|主管|老师|教授|博士|医生|"
     "工程师|工|董|总|老板|先生|女士|小姐|姐|哥|秘书|助理|书记|会计|师傅|队长|组长|课长|专员|顾问"
 )
-_PEOPLE = (rf"[{_SURNAMES}][一-鿿]{{0,2}}?(?:{_TITLES})", rf"(?:老|小|阿)[{_SURNAMES}]", rf"(?:{_TITLES})")
+_PEOPLE = (rf"[{_SURNAMES}][一-鿿]{{0,2}}?(?:{_TITLES})", rf"(?:老|小|阿)[{_SURNAMES}](?![一-鿿]{{2}})", rf"(?:{_TITLES})")
 _MARKS = r"[\s,，。、；;：:！!？?~～…—\"“”'‘’《》<>#@*|/\\]+"
-_SOFT_LEFT = frozenset("去到在跟和与同见约找给把从向对陪要是的来往访拜叫让为就上下进回聊谈送带等了")
+_SOFT_LEFT = frozenset("完过好去到在跟和与同见约找给把从向对陪要是的来往访拜叫让为就上下进回聊谈送带等了")
 _SOFT_RIGHT = frozenset("的那谈聊做见了吗呢去来等在有和跟说要是想都改约送拿签找讨商办里处上去前后也还就已将把再问催与及")
 _MOST = 6
 
@@ -49,7 +49,8 @@ class Piece:
 def _frame() -> re.Pattern[str]:
     words = {w for line in (_DATA / "frame.txt").read_text("utf-8").splitlines() if not line.startswith("#") for w in line.split()}
     longer = sorted((w for w in words if len(w) > 1), key=lambda w: (-len(w), w))
-    return re.compile("|".join((_MARKS, *_TIME, *_PEOPLE[:2], "|".join(map(re.escape, longer)))))
+    words_in_order = (re.escape(w) if w != "公司" else "(?<![限份任总分子])公司" for w in longer)
+    return re.compile("|".join((_MARKS, *_TIME, *_PEOPLE[:2], *words_in_order)))
 
 
 def pieces(text: str) -> list[Piece]:
@@ -64,12 +65,12 @@ def pieces(text: str) -> list[Piece]:
 
 
 def _forms(run: str) -> tuple[str, ...]:
-    """The run as it is and without the little words at its ends."""
+    """The run without the little words at its ends, in every way that leaves a name; the barest first."""
     left = 0
     while left < len(run) - 1 and run[left] in _SOFT_LEFT:
         left += 1
     right = len(run)
     while right > left + 1 and run[right - 1] in _SOFT_RIGHT:
         right -= 1
-    forms = [run[left:right], run[left:], run[:right], run]
+    forms = [run[a:b] for a in range(left, max(-1, left - 4), -1) for b in range(right, min(len(run), right + 2) + 1)]
     return tuple(dict.fromkeys(f for f in forms if len(f) >= 2 and not f.isdigit()))

@@ -39,3 +39,10 @@ def lookalike(one: str, other: str) -> bool:
     if a[1:] == b[1:] or a == b:
         return True
     return len(a) == len(b) == 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+
+
+@cache
+def brand_chars() -> frozenset[str]:
+    """Characters that are usual in brands."""
+    lines = (_DATA / "brandchars.txt").read_text("utf-8").splitlines()
+    return frozenset(char for line in lines if not line.startswith("#") for char in line)

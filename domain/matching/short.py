@@ -14,12 +14,14 @@ _NEVER = 9.0
 
 def shortened(short: str, full: Parts) -> float:
     """What it costs to cut `short` out of the full name (0 = brand and trade in full; above 1 = not a short form)."""
-    return _cut(short, full.tokens)
+    cost = _cut(short, full.tokens)
+    return cost + 0.4 if len(short) == 2 and short not in (full.brand, full.core) else cost
 
 
 @lru_cache(maxsize=1 << 14)
 def _cut(short: str, tokens: tuple[Token, ...]) -> float:
     size = len(short)
+    named = any(token.kind == "B" for token in tokens)
     costs = [0.0] + [_NEVER] * size
     for token in tokens:
         after = [cost + _SKIP[token.kind] for cost in costs]
@@ -27,7 +29,7 @@ def _cut(short: str, tokens: tuple[Token, ...]) -> float:
             if costs[start] >= 1.5:
                 continue
             for end in range(start + 1, min(size, start + len(token.text)) + 1):
-                cost = costs[start] + _piece(short[start:end], token)
+                cost = costs[start] + _piece(short[start:end], token, named)
                 if cost < after[end]:
                     after[end] = cost
         costs = after
@@ -35,7 +37,7 @@ def _cut(short: str, tokens: tuple[Token, ...]) -> float:
 
 
 @lru_cache(maxsize=1 << 15)
-def _piece(said: str, token: Token) -> float:
+def _piece(said: str, token: Token, named: bool) -> float:
     """What it costs to say a whole token with these of its characters."""
     text = token.text
     if said == text:
@@ -50,7 +52,7 @@ def _piece(said: str, token: Token) -> float:
     if token.kind == "B":
         return _brand(said, text, where)
     if token.kind == "T":
-        return 0.05 if where[0] == 0 else 0.15
+        return (0.05 if where[0] == 0 else 0.15) if named else 0.1 if where[0] == 0 else 0.6
     return 0.0 if text.startswith(said) else 0.3
 
 
@@ -60,7 +62,9 @@ def _brand(said: str, text: str, where: list[int]) -> float:
         return 0.45 if where[0] == 0 and len(text) == 2 else 0.8
     if text.startswith(said):
         return 0.08 if len(said) > 2 else 0.14
-    return 0.2 if where[0] == 0 else 0.5
+    if text.endswith(said):
+        return 0.5
+    return 0.3 if where[0] == 0 else 0.9
 
 
 def _inside(said: str, text: str) -> list[int]:
@@ -78,7 +82,7 @@ def _inside(said: str, text: str) -> list[int]:
 def _slips(said: str, text: str) -> float:
     """The same length, with one character mistaken."""
     wrong = [(a, b) for a, b in zip(said, text, strict=True) if a != b]
-    if len(wrong) != 1 or len(text) < 2:
+    if len(wrong) != 1 or len(text) < 3:
         return _NEVER
     kind = swap_kind(*wrong[0])
     return _NEVER if kind == OTHER else _SLIP[kind]

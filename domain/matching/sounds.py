@@ -86,12 +86,14 @@ def stand_in(syllable: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def alike(one: str, other: str) -> int:
-    """How two characters sound: 2 the same syllable in some reading, 1 the same loose syllable, 0 different."""
+    """How two characters sound: 2 the same syllable in a usual reading, 1 the same loose syllable, 0 different."""
     table = readings()
-    a, b = table.get(one, ()), table.get(other, ())
-    if any(s in b for s in a):
+    a, b = table.get(one, ())[:2], table.get(other, ())[:2]
+    if not a or not b:
+        return 0
+    if a[0] in b or b[0] in a:
         return 2
-    return 1 if {loose(s) for s in a} & {loose(s) for s in b} else 0
+    return 1 if loose(a[0]) == loose(b[0]) else 0
 
 
 @cache

@@ -10,7 +10,7 @@ from domain.matching.sounds import alike
 
 SOUND, NEAR, SHAPE, SWAP, OTHER, GAP = "sound", "near", "shape", "swap", "other", "gap"
 COST = {SOUND: 0.5, NEAR: 0.8, SHAPE: 0.6, SWAP: 0.7, OTHER: 1.5, GAP: 1.0}
-_MOST = 3.0
+_MOST = 2.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,9 @@ def edits(left: str, right: str) -> tuple[Edit, ...] | None:
     """The cheapest edits that turn one name into the other; None when they cost more than a slip or two."""
     if abs(len(left) - len(right)) > 2:
         return None
+    common = sum(min(left.count(char), right.count(char)) for char in set(left))
+    if max(len(left), len(right)) - common > 2:
+        return None
     head = 0
     while head < min(len(left), len(right)) and left[head] == right[head]:
         head += 1
@@ -46,22 +49,24 @@ def edits(left: str, right: str) -> tuple[Edit, ...] | None:
     a, b = left[head : len(left) - tail], right[head : len(right) - tail]
     if max(len(a), len(b)) > 7:
         return None
-    found = _search(a, b, 0, 0, _MOST)
+    found = _search(a, b, 0, 0, _MOST, 2)
     return None if found is None else tuple(Edit(e.kind, e.left + head, e.right + head) for e in found[1])
 
 
-def _search(a: str, b: str, i: int, j: int, budget: float) -> tuple[float, tuple[Edit, ...]] | None:
-    """Depth first, which the budget keeps small: the cost and the edits from (i, j) to both ends."""
+def _search(a: str, b: str, i: int, j: int, budget: float, left: int) -> tuple[float, tuple[Edit, ...]] | None:
+    """Depth first, at most `left` edits: the cost and the edits from (i, j) to both ends."""
     while i < len(a) and j < len(b) and a[i] == b[j]:
         i, j = i + 1, j + 1
     if i == len(a) and j == len(b):
         return 0.0, ()
+    if not left or abs((len(a) - i) - (len(b) - j)) > left:
+        return None
     best: tuple[float, tuple[Edit, ...]] | None = None
     for kind, di, dj in _moves(a, b, i, j):
         cost = COST[kind]
         if cost > budget:
             continue
-        rest = _search(a, b, i + di, j + dj, budget - cost)
+        rest = _search(a, b, i + di, j + dj, budget - cost, left - 1)
         if rest is not None:
             total = cost + rest[0]
             if best is None or total < best[0]:
