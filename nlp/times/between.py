@@ -12,7 +12,7 @@ from nlp.times.values import DAY, Context, Token
 def between(p: Point, q: Point, c: Context) -> Value | None:
     """从 p 到 q: what q leaves out it takes from p."""
     if "now" in q.t:
-        first = point_value(p, c)
+        first = point_value(p, Context(c.now, c.today, c.date, c.conventions, fixed=True))
         if first is None or first.start is None:
             return None
         return Value("range", (p.start, q.end), first.start, c.now, point=p)
@@ -26,6 +26,7 @@ def between(p: Point, q: Point, c: Context) -> Value | None:
     first, last = _in_order(p, q, c)
     if first is None or last is None or first.start is None:
         return None
+    p.to = q.t.get("wday") or q.t.get("dom")
     end = last.end if last.end is not None else last.start + DAY if last.kind == "date" and last.start is not None else last.start
     if end is None or end <= first.start:
         return None
@@ -60,6 +61,7 @@ def _inherit(p: Point, q: Point) -> None:
             for k in larger:
                 if k in p.t:
                     q.t[k] = p.t[k]
+                    q.heir = True
             _from_figures(kind, p, q)
             break
     one, two = p.t.get("wday"), q.t.get("wday")
@@ -76,6 +78,7 @@ def _month_edges(p: Point, q: Point) -> bool:
 
 def _from_figures(kind: str, p: Point, q: Point) -> None:
     """The start was written 2026-03-11 or 3/11."""
+    q.heir = True
     date, day = p.t.get("ymd"), p.t.get("md")
     if kind == "dom" and day is not None and q.t.keys().isdisjoint(("month", "rmonth")):
         q.t["month"] = Token("month", q.start, q.start, day.a)
@@ -115,7 +118,7 @@ def _in_order(p: Point, q: Point, c: Context) -> tuple[Value | None, Value | Non
 def _later(q: Point, last: Value, start: int) -> Value:
     """Move the end on by its own period until it lies after the start."""
     step = 12 if {"md", "month", "feast"} & set(q.t) else 1 if "dom" in q.t else 0
-    if ("year" in q.t or "ryear" in q.t or "ymd" in q.t) and step == 12:
+    if not (step or "wday" in q.t) or (step == 12 and not q.heir and {"year", "ryear", "ymd"} & set(q.t)):
         return last
     for _ in range(24):
         if last.start is None or last.start >= start:

@@ -75,7 +75,10 @@ def _led(value: Value, before: str) -> Value:
     """截止, 最晚, 晚于 stand in front."""
     if not before or before[-1] not in _BOUND_ENDS:
         return value
-    if before.endswith(("晚于", "不早于")) and not before.endswith("不晚于"):
+    if before.endswith("不早于") and value.start is not None:
+        value.kind, value.end = "range", None
+        return value
+    if before.endswith("晚于") and not before.endswith("不晚于"):
         return _after(value)
     return _until(value, True) if before.endswith(_UNTIL) else value
 

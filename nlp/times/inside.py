@@ -76,12 +76,13 @@ def nth(base: Days, token: Token, side: int) -> Days | None:
     if token.name == "weekday":
         return one(days.nth_weekday(start, end, token.b, n))
     if token.name in ("week", "weekend"):
+        if count > 1:
+            return Days(days.monday(end) - 7 * count, days.monday(end), False)
         at = days.nth_weekday(start, end, 1 if token.name == "week" else 6, n)
-        return None if at is None else Days(at - 7 * (count - 1), at + (7 if token.name == "week" else 2), False)
-    if token.name == "month":
-        at = days.add_months(start, n - 1) if n > 0 else days.add_months(end, -count)
-        return Days(at, days.add_months(at, count), False) if start <= at < end else None
-    return None
+        return None if at is None else Days(at, at + (7 if token.name == "week" else 2), False)
+    size = 3 if token.name == "quarter" else 1
+    at = days.add_months(start, size * (n - 1)) if n > 0 else days.add_months(end, -size * count)
+    return Days(at, days.add_months(at, size * count), False) if start <= at < end else None
 
 
 def _window_in(base: Days, token: Token) -> Days:

@@ -252,6 +252,6 @@ def _numbers(s: str, at: int, out: list[Token]) -> int:
     return number_led(s, at, out)
 
 
-_NUMBERED = frozenset("七")
+_NUMBERED = frozenset("一七")
 _QUARTER_NUMBERS = frozenset("一二三四1234")
 _START = _build()

@@ -22,7 +22,7 @@ _PIECE = Pattern(
     rf"(?P<n>{_COUNT}|半|大半|小半)?(?P<many>多|来)?\s{{0,2}}(?P<ge>个)?(?P<ba>把)?(?P<half>半)?(?P<many2>多)?\s{{0,2}}"
     r"(?P<unit>工作日|星期|礼拜|小时|钟头|分钟|刻钟|季度|秒钟|天|周(?![一二三四五六日末](?![次回趟])|[年边围期转])|年(?!级|底|初|末|会|轻|龄|货|限|度)"
     r"|月(?!份|底|初|末|中|亮|饼)|(?<=个)钟(?![头表情爱某总经])|(?<=半)钟(?![头表情爱某总经])|日(?!期)|分(?![店行公之子司部享配别期局])|秒|刻|晚(?![上餐饭点\d一二两三四五六七八九十])|hours?(?![a-z])|h(?![a-z])|min(?:ute)?s?(?![a-z]))"
-    r"(?P<tail>半(?!天|个|小时))?(?:时间|光景)?"
+    r"(?P<tail>半(?!天|个|小时))?(?P<many3>多(?!少|家|个|人|云))?(?:时间|光景)?"
 )
 _SECONDS = Pattern(rf"零?(?:\d{{1,2}}|[{HAN}]{{1,3}})秒")
 _BRANDS = Pattern(r"24小时(?:营业|便利|客服|在线|服务|热线|开放|店|值守|待命)|7天(?:酒店|连锁|无理由|优品)")
@@ -38,7 +38,7 @@ def read_count(text: str) -> float | None:
     value = SMALL.get(text)
     if value is not None:
         return float(value)
-    if text in ("几", "好几", "数"):
+    if text in ("几", "好几", "数", "若干"):
         return 3.0
     if len(text) == 2 and text[0] in "一两二三四五六七八" and text[1] in "二两三四五六七八九":
         return float(SMALL[text[1]])
@@ -67,6 +67,8 @@ def duration(s: str, at: int) -> Token | None:
     if total.end == at:
         return None
     total.b += int(seconds / 60 + 0.5)
+    if not total.a and not total.b:
+        return None
     if total.c == 2 and total.name == "halfday" and not total.a:
         total.b = 240
     return total
@@ -117,7 +119,7 @@ def _amount(m: re.Match[str]) -> tuple[float | None, str]:
         return None, ""
     if m["half"] or m["tail"]:
         count += 0.5
-    return count, "many" if m["many"] or m["many2"] else ""
+    return count, "many" if m["many"] or m["many2"] or m["many3"] else ""
 
 
 def _stands_alone(s: str, m: re.Match[str], unit: str) -> bool:
@@ -125,7 +127,7 @@ def _stands_alone(s: str, m: re.Match[str], unit: str) -> bool:
     if unit == "年" and m["n"] is not None and m["n"].isdigit() and len(m["n"]) >= 4:
         return False
     if unit in ("月", "季度", "季"):
-        return bool(m["ge"] or m["n"] == "半" or m["many"])
+        return bool(m["ge"] or m["n"] in ("半", "几", "数", "好几") or m["many"])
     follows = s[m.end() : m.end() + 2]
     if unit == "日":
         return follows[:1] in ("内", "后") or follows in ("之内", "之后", "以内", "以后", "游")

@@ -63,13 +63,13 @@ DATED = frozenset(ALLOWED)
 
 @dataclass(slots=True)
 class Point:
-    """Tokens by kind, where they stand, and what stood between them."""
+    """Tokens by kind and where they stand; `to`: the end of a range of weekdays or days, `heir`: the year is the start's."""
 
     start: int
     end: int
     t: dict[str, Token] = field(default_factory=dict)
-    doms: list[Token] = field(default_factory=list)
-    days: list[Token] = field(default_factory=list)
+    to: Token | None = None
+    heir: bool = False
     side: int = 0
     bad: bool = False
     dated: bool = False

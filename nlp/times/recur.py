@@ -22,6 +22,8 @@ def recurrence(s: str, tokens: list[Token], at: int, early: Point | None, c: Con
     if early is not None:
         for kind, token in early.t.items():
             got.setdefault(kind, []).append(token)
+        if early.to is not None and early.to.kind in got:
+            _fill(early.to, got)
     end, after = _collect(s, tokens, at, got)
     head = got["every"][0] if "every" in got else Token("every", start, end, 1, name="WEEKLY")
     recur: dict[str, Any] = {"freq": head.name, "interval": head.a}

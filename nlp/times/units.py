@@ -154,7 +154,7 @@ def ordinal(s: str, at: int, out: list[Token]) -> int:
     }.get(unit, unit)
     if m["first"] is None and not n:
         return at
-    if unit == "quarter" and m["n"]:
+    if unit == "quarter" and n > 0:
         out.append(Token("quarter", at, m.end(), n))
         return m.end()
     out.append(Token("nth", at, m.end(), n, _WEEKDAY.get(m["day"] or "", 0), count, unit))

@@ -67,7 +67,7 @@ def _first_day(p: Point, c: Context, named: Days) -> Days:
     return Days(day, day + 1)
 
 
-_SPECIAL = frozenset(["now", "window", "within", "since", "newyear", "off", "point"])
+_SPECIAL = frozenset(["now", "window", "within", "since", "newyear", "around", "off", "point"])
 
 
 def _flags(value: Value, named: Days | None) -> Value:
@@ -119,6 +119,8 @@ def _special(kind: str, token: Token, at: tuple[int, int], c: Context, p: Point)
         return _moved(token, at, c, p)
     if len(p.t) > 1 or token.name == "前|quarters":
         return None
+    if kind == "around":
+        return _around(token, at, c, p)
     if kind == "newyear":
         return _new_year(token, at, c, p)
     if kind == "since":
@@ -134,6 +136,15 @@ def _moved(token: Token, at: tuple[int, int], c: Context, p: Point) -> Value | N
         start = days.add_months(c.today, token.a) * DAY + c.now % DAY
         return Value("instant", at, start + token.b, point=p, clocked=True)
     return _vaguely(token, at, c, p) if "many" in token.name else None
+
+
+def _around(token: Token, at: tuple[int, int], c: Context, p: Point) -> Value | None:
+    """节前, 节后: before and after the coming days off."""
+    off = days_of(p, c)
+    if off is None:
+        return None
+    start, end = (None, off.start * DAY) if token.a < 0 else (off.end * DAY, None)
+    return Value("range", at, start, end, point=p)
 
 
 def _new_year(token: Token, at: tuple[int, int], c: Context, p: Point) -> Value | None:
