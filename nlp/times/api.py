@@ -158,4 +158,3 @@ def _reading(span: TimeSpan) -> dict[str, Any]:
     if span.recur is not None:
         reading["recur"] = {"byday": [], "bymonthday": [], "time": None} | span.recur
     return reading
-

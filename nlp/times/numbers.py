@@ -61,7 +61,7 @@ def duration(s: str, at: int) -> Token | None:
         seconds += _add(total, m["unit"], count, first=end == at)
         total.name += put
         total.end = end = m.end()
-        end = _next_piece(s, end, _UNITS[m["unit"]][2])
+        end = _next_piece(s, end, m["unit"])
         if not end:
             break
     if total.end == at:
@@ -96,14 +96,18 @@ def _add(total: Token, unit: str, count: float, first: bool) -> float:
     return seconds % 60
 
 
-def _next_piece(s: str, at: int, rank: int) -> int:
+def _next_piece(s: str, at: int, unit: str) -> int:
     """Where the next, smaller piece begins (36天5小时, 一个星期又三天); 0 when there is none."""
     glue = _GLUE.match(s, at)
     m = _PIECE.match(s, glue.end()) if glue is not None else None
     if glue is None or m is None or m["n"] is None:
         return 0
-    _, minutes, following = _UNITS[m["unit"]]
-    return 0 if following > rank or (rank == 0 and minutes > 1) else glue.end()
+    return glue.end() if _size(m["unit"]) < _size(unit) or m["unit"] == "晚" else 0
+
+
+def _size(unit: str) -> int:
+    months, minutes, _ = _UNITS[unit]
+    return months * 43200 + minutes
 
 
 def _amount(m: re.Match[str]) -> tuple[float | None, str]:
