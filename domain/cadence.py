@@ -25,6 +25,11 @@ class Overdue:
         return (self.last + timedelta(days=self.days) - self.since).days
 
     @property
+    def words(self) -> str:
+        """逾期 3 天, or 今天起逾期."""
+        return f"逾期 {self.late} 天" if self.late else "今天起逾期"
+
+    @property
     def last(self) -> date:
         """The day of the last contact."""
         return contact_day(self.customer) or self.since

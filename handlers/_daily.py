@@ -28,9 +28,10 @@ class Page:
 
 @dataclass(slots=True)
 class Morning:
-    """One morning: its day, the moment of the last one, and everybody's pages by (member, heading)."""
+    """One morning: its day, the day and moment of the last one, and the pages by (member, heading)."""
 
     day: date
+    last: date
     since: datetime
     pages: dict[tuple[str, str], Page] = field(default_factory=dict)
 
@@ -50,24 +51,36 @@ def begin(turn: Turn) -> None:
     """Plan the first morning, once for ever; what these checks would have found before now is history."""
     if not turn.tx.jobs.once("daily-begun"):
         return
-    turn.tx.settings.set_company("daily_since", turn.now.isoformat(), turn.now, "system")
+    note(turn, covered(turn, turn.now))
     plan(turn, turn.now)
+
+
+def covered(turn: Turn, moment: datetime) -> date:
+    """The last day whose findings were due before a moment: the newest workday whose `morning_push` has passed."""
+    local = moment.astimezone(OFFICE)
+    day = local.date()
+    if turn.calendar.is_workday(day) and local >= push(turn, day):
+        return day
+    return turn.calendar.last_workday_up_to(day - timedelta(days=1))
+
+
+def note(turn: Turn, day: date) -> None:
+    """Everything up to this day was looked at, now."""
+    turn.tx.talk.note("system", "daily", {"day": day.isoformat(), "at": turn.now.isoformat()})
+
+
+def push(turn: Turn, day: date) -> datetime:
+    """The day's `morning_push`."""
+    return datetime.combine(day, turn.rules.morning_push, OFFICE)
 
 
 def plan(turn: Turn, after: datetime) -> None:
     """Plan the next morning: the first workday's `morning_push` after a moment."""
     local = after.astimezone(OFFICE)
     day = local.date()
-    push = turn.rules.morning_push
-    if not (turn.calendar.is_workday(day) and local < datetime.combine(day, push, OFFICE)):
+    if not (turn.calendar.is_workday(day) and local < push(turn, day)):
         day = turn.calendar.next_workday(day)
-    turn.tx.jobs.plan(Job(f"daily-{day}", "daily", "daily", datetime.combine(day, push, OFFICE), {"day": day.isoformat()}))
-
-
-def started(turn: Turn) -> datetime:
-    """When the bot began to look: what crossed a line earlier is history (contract.md section 7b "Seed")."""
-    since = turn.tx.settings.company("daily_since")
-    return datetime.fromisoformat(str(since)) if since else turn.now
+    turn.tx.jobs.plan(Job(f"daily-{day}", "daily", "daily", push(turn, day), {"day": day.isoformat()}))
 
 
 def run(turn: Turn) -> None:
@@ -76,12 +89,15 @@ def run(turn: Turn) -> None:
     plan(turn, turn.now)
     if not turn.calendar.is_workday(day):
         return
-    last = turn.tx.settings.company("daily_last")
-    since = datetime.fromisoformat(str(last)) if last else max(started(turn), turn.now - timedelta(days=7))
-    morning = Morning(day, since)
+    noted = turn.tx.talk.noted("system", "daily")
+    if not isinstance(noted, dict):
+        note(turn, day)
+        return
+    last = date.fromisoformat(str(noted["day"]))
+    morning = Morning(day, last, datetime.fromisoformat(str(noted["at"])))
+    note(turn, day)
     for check in CHECKS:
         check(turn, morning)
-    turn.tx.settings.set_company("daily_last", turn.now.isoformat(), turn.now, "system")
     send(turn, morning)
 
 

@@ -2,10 +2,14 @@
 
 from bot.command import Turn, job
 from domain.desk import Job
-from handlers import _daily
+from handlers import _cadence, _daily, _morning
 
 
 @job("daily")
 def daily(turn: Turn, work: Job) -> None:
     """Run the checks and plan the next morning."""
     _daily.run(turn)
+
+
+CHECKS_OF_THIS_AREA = (_cadence, _morning)
+"""Importing them enters their checks."""

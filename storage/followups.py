@@ -122,6 +122,17 @@ class Followups(Part):
         sql = f"{_SELECT} WHERE f.state = 'disputed' AND f.customer IN {marks} ORDER BY f.at, f.no"
         return [_followup(row) for row in self.db.rows(sql, *ids)]
 
+    def silent(self, grades: Sequence[str], since: datetime | None, until: datetime) -> list[str]:
+        """The owned, active customers of these grades whose last contact (else entry) was before `until` and, when given,
+        not before `since`: their ids, the longest silent first."""
+        marks, names = one_of(grades)
+        last = "COALESCE(c.last_followup, c.created)"
+        sql = (
+            f"SELECT c.id FROM customers c WHERE c.grade IN {marks} AND c.status = 'active' AND c.owner IS NOT NULL "
+            f"AND {last} >= ? AND {last} < ? ORDER BY {last}, c.no"
+        )
+        return [str(row[0]) for row in self.db.rows(sql, *names, stamp(since) if since else 0, stamp(until))]
+
     def move(self, customer: str, to: str) -> int:
         """Hand a customer's follow-ups over to another record (merge); how many they were."""
         self.touched.add("followups")
