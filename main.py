@@ -108,9 +108,12 @@ def chat(args: argparse.Namespace) -> None:
                     await play(app, clock, source)
 
     if args.script is None:
-        from bot.platforms.terminal import talk
+        from bot.platforms.terminal import TerminalError, talk
 
-        asyncio.run(talk(config, args, open_app, seed))
+        try:
+            asyncio.run(talk(config, args, open_app, seed))
+        except TerminalError as e:
+            raise Failed(str(e)) from None
         return
     if args.db:
         asyncio.run(run(args.db))
@@ -123,7 +126,8 @@ def run(args: argparse.Namespace) -> None:
     """`run`: the service, or the playground when there is no configuration."""
     config = load_config(args)
     configured = bool(args.config) or Path("config.toml").exists() or config.wecom.can_receive or config.dingtalk.on
-    asyncio.run(serve(config, load_seed(args.seed)) if configured else playground_only(config))
+    seed = load_seed(args.seed)
+    asyncio.run(serve(config, seed) if configured else playground_only(config, seed))
 
 
 def announce(config: "Config", what: str) -> Any:
@@ -135,29 +139,37 @@ def announce(config: "Config", what: str) -> Any:
     return ready
 
 
-async def playground_only(config: "Config") -> None:
+async def playground_only(config: "Config", seed: dict[str, Any] | None) -> None:
     """The sample team in a browser; nothing is kept after the end."""
     from bot.platforms.webchat.server import attach
     from bot.serve import Service, stop_on_signals
 
     stop = stop_on_signals()
     with tempfile.TemporaryDirectory(prefix="visitbot-") as folder:
-        async with open_playground(config, Path(folder)) as playground:
+        async with open_playground(config, Path(folder), seed) as playground:
             service = Service(playground.app, config)
             service.only_web = True
+            playground.on_open.append(lambda app: setattr(service, "app", app))
             service.attach.append(lambda web_app: attach(web_app, playground, config.server.public_url))
             await service.run(stop, announce(config, "拜访助手演示"))
 
 
-def open_playground(config: "Config", folder: Path) -> "Playground":
+def open_playground(config: "Config", folder: Path, seed: dict[str, Any] | None = None) -> "Playground":
     """A playground whose office is made afresh at every reset."""
     from bot.platforms.webchat.playground import Playground
     from bot.sample import team
 
     count = iter(range(1_000_000))
 
-    def office(clock: "Clock") -> Any:
-        return open_app(config, f"sqlite+aiosqlite:///{folder}/office{next(count)}.db", clock, team())
+    @contextlib.asynccontextmanager
+    async def office(clock: "Clock") -> "AsyncIterator[App]":
+        name = f"office{next(count)}.db"
+        try:
+            async with open_app(config, f"sqlite+aiosqlite:///{folder}/{name}", clock, seed or team()) as app:
+                yield app
+        finally:
+            for old in folder.glob(f"{name}*"):
+                old.unlink()
 
     return Playground(office, folder)
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 from bot import says
-from bot.cards import Button, Card, Items, Text, to_json
+from bot.cards import Button, Card, Items, Text, Tone, to_json
 from bot.clock import Clock
 from bot.command import Command, JobKind, Note, Reply, Turn, build
-from bot.dialogue import fill, understand
+from bot.dialogue import QUERIES, fill, remember_query, understand
 from bot.message import Address, Message, without_mention
 from bot.names import Names
 from bot.outbox import HANDLE, Outbox, sorry
@@ -142,7 +142,7 @@ class App:
         tx.talk.note(me.id, "platform", message.platform)
         turn = self._new_turn(tx, me, chat, message.at, group, message)
         commands, reply = self._understand(turn, message, parsed)
-        replies = [reply] if reply else [r for said in commands for r in self._carry_out_all(turn, said)]
+        replies = [reply] if reply else [self._carry_out_all(turn, said) for said in commands]
         said = commands[0] if commands else Said("unknown", text=message.words)
         known = self.commands.get(said.intent)
         outcome = Outcome(said, known.intent if known else "unknown")
@@ -188,12 +188,14 @@ class App:
             return [many], None
         return commands, None
 
-    def _carry_out_all(self, turn: Turn, said: Said) -> list[Reply]:
+    def _carry_out_all(self, turn: Turn, said: Said) -> Reply:
         """A command and what it leads to."""
-        replies = [self._carry_out(turn, said)]
-        while (then := replies[-1].then) is not None and len(replies) < 3:
-            replies.append(self._carry_out(turn, then))
-        return replies
+        reply = self._carry_out(turn, said)
+        for _ in range(2):
+            if (then := reply.then) is None:
+                break
+            reply = followed_by(reply, self._carry_out(turn, then))
+        return reply
 
     def _carry_out(self, turn: Turn, said: Said) -> Reply:
         command = self.commands.get(said.intent) or self.commands["unknown"]
@@ -204,7 +206,10 @@ class App:
                 raise NotAllowed("无权：这项操作需要主管权限", action=command.intent, obj="")
             ask = build(command.ask, said.slots)
             with turn.tx.savepoint():
-                return command.run(ask, turn)
+                reply = command.run(ask, turn)
+            if command.name in QUERIES:
+                remember_query(turn, said)
+            return reply
         except NotAllowed as e:
             del turn.events[before[0] :], turn.notes[before[1] :]
             turn.event("access.denied", action=e.action or command.intent, object=e.obj)
@@ -382,6 +387,13 @@ def note_letters(notes: Sequence[Note], base: str) -> list[Letter]:
 def refused(e: Refusal) -> Reply:
     """A refusal as a card."""
     return Reply(Card(e.text, (Items(e.hints),) if e.hints else ()))
+
+
+def followed_by(first: Reply, last: Reply) -> Reply:
+    """Claim, then book: the last result is the title, the first stands under it."""
+    if first.card.tone is not Tone.DONE:
+        return last
+    return replace(last, card=replace(last.card, blocks=(Text(first.card.title), *last.card.blocks)))
 
 
 def combine(replies: Sequence[Reply]) -> Reply:

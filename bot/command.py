@@ -152,8 +152,14 @@ class Turn:
         """Keep a command that is not carried out yet, with the question that stands between."""
         ask = {"intent": said.intent, "slots": dict(said.slots), "hints": dict(said.hints)}
         expires = self.now + timedelta(minutes=minutes)
-        draft = Draft("", self.me.id, self.here, said.intent, question, ask, data, self.now, expires)
+        after = self.last_deed()
+        draft = Draft("", self.me.id, self.here, said.intent, question, ask, {**data, "after": after}, self.now, expires)
         return self.tx.talk.save(draft)
+
+    def last_deed(self) -> str:
+        """The id of the newest thing this person did, "" when there is none: tells whether something came in between."""
+        deeds = self.tx.talk.recent(self.me.id, self.now - timedelta(days=1))
+        return deeds[0].id if deeds else ""
 
     def did(self, name: str, **data: object) -> Deed:
         """Remember something the person did so that it can be undone within `undo_min`."""

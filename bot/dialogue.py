@@ -7,7 +7,7 @@ stays open behind it.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 from bot import says
@@ -24,11 +24,17 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"
 _FILLERS = ("那就", "那", "就", "请", "帮我", "我要", "我想", "我选", "选择", "选", "点击", "点", "按", "吧", "啊", "呢", "了", "呗", "好了", "一下")
 _CONFIRM = ("确认", "仍然预约", "同意", "提交", "继续", "接受")
 _DENY = ("算了", "取消", "不用了", "先不", "放弃", "婉拒")
-FILL_INTENTS = frozenset(
-    {"visit.book", "visit.reschedule", "visit.update", "visit.invite", "visit.free_time", "visit.list", "dialog.correct",
-     "dialog.confirm", "dialog.choose", "unknown", "smalltalk", "customer.show", "customer.check"}
-)  # fmt: skip
+EDITS = frozenset({"visit.reschedule", "visit.update", "visit.invite", "visit.uninvite"})
+"""Commands that, naming no visit of their own, change the draft that is being talked about."""
+BARE = frozenset({"unknown", "visit.list", "visit.free_time", "customer.show", "customer.check", "owner.show", "dialog.choose"})
 """What a bare answer such as 下周二 or 鼎盛机电 may look like when it is read alone."""
+QUERIES = frozenset(
+    {"visit.list", "visit.free_time", "kpi.show", "summary.show", "ranking.show", "conflict.list", "customer.show", "owner.show"}
+)
+"""Questions that can be asked again with another time or person."""
+MOST_RESIDUE = 3
+_LITTLE = re.compile(r"[的吧呢啊了那就呀嘛哦行可以好天个也是约在改成到]")
+_PHONE = re.compile(r"(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}")
 
 
 def understand(turn: Turn, message: Message, parsed: list[Said], known: frozenset[str]) -> list[Said]:
@@ -44,11 +50,47 @@ def understand(turn: Turn, message: Message, parsed: list[Said], known: frozense
     if card and (pressed := pick(card, text)):
         return [fill(turn, pressed)]
     draft = turn.tx.talk.open(turn.me.id, turn.here, turn.now)
-    if draft and (said := answer(draft, first, text, turn.now)) is not None:
-        return [said]
+    if draft is not None:
+        newer = turn.last_deed() not in ("", draft.data.get("after", ""))
+        if (answered := answer(draft, first, text, turn.now, newer=newer)) is not None:
+            if draft.question == "words":
+                turn.tx.talk.close(draft.id, "done")
+            return [answered]
     if card and (pressed := by_meaning(card, first)):
         return [fill(turn, pressed)]
+    if (asked := asked_again(turn, first, text)) is not None:
+        return [asked]
     return parsed
+
+
+def remember_query(turn: Turn, said: Said) -> None:
+    """Keep the last question of this person in this chat, so that 那下周呢 can ask it again."""
+    hints = {k: v for k, v in said.hints.items() if k in ("people_ids", "customer_ids")}
+    kept = {"intent": said.intent, "slots": dict(said.slots), "hints": hints, "text": said.text}
+    turn.tx.talk.note(turn.me.id, f"query:{turn.here}", kept)
+
+
+def asked_again(turn: Turn, said: Said, text: str) -> Said | None:
+    """那下周呢 / 李娜呢: the last question with another time or person."""
+    bare = re.sub(r"^(?:那么?|还有)|[呢吗啊?？。]+$", "", text.strip())
+    if bare == text.strip() or len(bare) > 12 or said.intent not in ("unknown", "visit.list"):
+        return None
+    kept = turn.tx.talk.noted(turn.me.id, f"query:{turn.here}")
+    if not isinstance(kept, dict):
+        return None
+    slots, hints = dict(kept["slots"]), dict(kept["hints"])
+    spans = [s for s in find(bare, turn.now) if s.start is not None and s.kind in ("instant", "date", "range")]
+    if spans:
+        s = spans[-1]
+        end = s.end or (s.start + timedelta(days=1) if s.kind == "date" and s.start else None)
+        slots["time"] = write_when(When(s.kind, s.start, end))  # type: ignore[arg-type]
+    elif people := said.slots.get("people"):
+        slots["people"], hints["people_ids"] = people, said.hints.get("people_ids", [])
+    elif customer := said.slots.get("customer"):
+        slots["customer"], hints["customer_ids"] = customer, said.hints.get("customer_ids", [])
+    else:
+        return None
+    return Said(str(kept["intent"]), slots, hints=hints, text=str(kept["text"]), why=("接着上一个问题",))
 
 
 def fill(turn: Turn, said: Said) -> Said:
@@ -139,26 +181,62 @@ def by_meaning(card: Card, said: Said) -> Said | None:
 
 
 # ---------------------------------------------------------------------- answers to the open question
-def answer(draft: Draft, said: Said, text: str, now: datetime) -> Said | None:
-    """The draft's command completed or corrected by this message; None when the message is about something else."""
+def answer(draft: Draft, said: Said, text: str, now: datetime, *, newer: bool = False) -> Said | None:
+    """The draft's command completed or corrected by this message; None when the message is about something else.
+
+    `newer`: something was done since the question was asked, so 改到四点 means that and not the draft.
+    """
     base = draft_said(draft)
     if said.intent == "dialog.deny":
         return Said("draft.drop", {"draft": draft.id}, text=text)
     if draft.question == "words" and said.intent in ("unknown", "smalltalk", "dialog.confirm", *_free(draft)):
         field = str(draft.data.get("field", "content"))
         return _again(draft, base.with_slots(**{field: text}), said)
-    if said.intent not in FILL_INTENTS or (said.intent == "visit.book" and _own_topic(base, said)):
+    spans = [s for s in find(text, now) if _one_day(s)]
+    if not _answers(draft, base, said, text, spans, newer):
         return None
-    changes = _changes(draft, base, said, text, now)
+    changes, hints = _changes(draft, base, said, text, spans)
     if not changes:
         return None
-    hints = {**base.hints, **{k: v for k, v in said.hints.items() if k != "time_flags"}}
     done = base.with_slots(**changes)
-    return _again(draft, Said(done.intent, done.slots, hints=hints, text=text), said)
+    return _again(draft, Said(done.intent, done.slots, hints={**base.hints, **hints}, text=text), said)
+
+
+def _answers(draft: Draft, base: Said, said: Said, text: str, spans: Sequence[TimeSpan], newer: bool) -> bool:
+    """Whether the message speaks of the draft: an edit that names nothing else, or a bare answer."""
+    theirs, ours = said.slots.get("customer"), base.slots.get("customer")
+    if said.intent == "visit.book":
+        return not (theirs and ours and theirs != ours and said.slots.get("time"))
+    if said.intent == "dialog.correct":
+        return not newer
+    if said.intent in EDITS:
+        return not newer and (not theirs or theirs == ours) and not said.slots.get("time")
+    if said.intent not in BARE:
+        return False
+    if draft.question == "customer" and not spans:
+        return bool(theirs) or said.intent == "unknown"
+    if draft.question == "phone":
+        return bool(said.slots.get("phone") or _PHONE.search(text))
+    return bool(spans) and len(_residue(text, spans)) <= MOST_RESIDUE
+
+
+def _one_day(span: TimeSpan) -> bool:
+    """A time that can complete a booking: a moment, a day, a part of a day or clock range; 下周 is none."""
+    if span.kind == "range":
+        return span.start is not None and span.end is not None and span.end - span.start <= timedelta(days=1)
+    return span.kind in ("instant", "date")
+
+
+def _residue(text: str, spans: Sequence[TimeSpan]) -> str:
+    """What is left of an answer beside its times and little words."""
+    for span in sorted(spans, key=lambda s: -s.span[0]):
+        text = text[: span.span[0]] + text[span.span[1] :]
+    return _LITTLE.sub("", squeeze(text))
 
 
 def _free(draft: Draft) -> tuple[str, ...]:
-    return tuple(str(x) for x in draft.data.get("accepts", ()))  # type: ignore[attr-defined]
+    accepts = draft.data.get("accepts")
+    return tuple(str(x) for x in accepts) if isinstance(accepts, list | tuple) else ()
 
 
 def draft_said(draft: Draft) -> Said:
@@ -174,34 +252,42 @@ def draft_said(draft: Draft) -> Said:
 
 def _again(draft: Draft, said: Said, answer_: Said) -> Said:
     """The same draft goes on: its id travels along so that the question is closed when the command is carried out."""
-    slots = {**said.slots, "draft": draft.id}
+    slots = {"draft": draft.id, **said.slots} if draft.question == "words" else {**said.slots, "draft": draft.id}
     return Said(said.intent, slots, hints=said.hints, text=answer_.text, why=("接着刚才的问题",))
 
 
-def _own_topic(base: Said, said: Said) -> bool:
-    """A whole new booking: it names another customer and a time of its own."""
-    theirs, ours = said.slots.get("customer"), base.slots.get("customer")
-    return bool(theirs and ours and theirs != ours and said.slots.get("time"))
-
-
-def _changes(draft: Draft, base: Said, said: Said, text: str, now: datetime) -> dict[str, object]:
+def _changes(
+    draft: Draft, base: Said, said: Said, text: str, spans: Sequence[TimeSpan]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """The slots that the message changes, and the hints that go with them."""
     out: dict[str, object] = {}
-    for slot in ("customer", "people", "purpose", "contact", "mode", "location", "phone", "city", "grade", "email"):
-        if (value := said.slots.get(slot)) is not None and said.intent != "customer.show":
+    hints: dict[str, object] = {}
+    for slot, hint in (("customer", "customer_ids"), ("people", "people_ids")):
+        if (value := said.slots.get(slot)) is not None:
+            out[slot], hints[hint] = value, said.hints.get(hint, [])
+            if slot == "customer":
+                out["customer_id"] = None
+    for slot in ("purpose", "contact", "mode", "location", "phone", "city", "grade", "email", "duration_min"):
+        if (value := said.slots.get(slot)) is not None:
             out[slot] = value
-    if draft.question == "customer" and "customer" not in out and (name := said.slots.get("customer") or _bare_name(text)):
-        out["customer"] = name
-    if (minutes := said.slots.get("duration_min")) is not None:
-        out["duration_min"] = minutes
+    if draft.question == "customer" and "customer" not in out and (name := _bare_name(text)):
+        out["customer"], hints["customer_ids"] = name, []
+    if draft.question == "phone" and "phone" not in out and (number := _PHONE.search(text)):
+        out["phone"] = number[0]
     slot = "new_time" if base.intent == "visit.reschedule" else "time"
-    spans = [s for s in find(text, now) if s.kind in ("instant", "date", "range")]
     if spans and (when := merged_time(base, slot, spans[-1], said)) is not None:
         out[slot] = write_when(when)
+        hints["time_flags"] = ["has_date", "has_clock"] if when.kind == "instant" else _flags(spans[-1])
         if spans[-1].duration_min:
             out["duration_min"] = spans[-1].duration_min
     if (shift := said.slots.get("shift_min")) is not None and base.intent == "visit.reschedule":
         out["shift_min"] = shift
-    return out
+    return out, hints
+
+
+def _flags(span: TimeSpan) -> list[str]:
+    flags = {"has_date": span.has_date, "has_clock": span.has_clock, "part_of_day": bool(span.part_of_day)}
+    return [name for name, there in flags.items() if there]
 
 
 def _bare_name(text: str) -> str:

@@ -74,10 +74,12 @@ def moved(turn: Turn, old: Visit, new: Visit, customer: Customer, *, by_customer
     turn.change_cards(f"visit:{new.id}", Card(f"{title}（此卡已更新）", (facts,), tone=Tone.DONE), but=turn.chat)
 
 
-def cancelled(turn: Turn, visit: Visit, customer: Customer) -> None:
+def cancelled(turn: Turn, visit: Visit, customer: Customer, *, quiet: bool = False) -> None:
     """Called off: no reminder, participants told without any private reason (contract.md section 7b)."""
     turn.tx.jobs.drop(f"visit:{visit.id}")
     turn.event("visit.cancelled", visit=_views.visit_json(visit))
+    if quiet:
+        return
     title = f"已取消：{_views.moment(visit.start)} 拜访{customer.short}"
     who = (("负责人", _views.name(turn, visit.rep)),)
     _tell_people(turn, visit, Card(title, (Facts(who),)))

@@ -197,8 +197,11 @@ def _change(turn: Turn, checked: Checked, overlap_ok: bool) -> Visit:
     return saved
 
 
-def call_off(turn: Turn, visit: Visit) -> Visit:
-    """Cancel a standing visit: its jobs, its events, the letters to everybody concerned. The one place for every door."""
+def call_off(turn: Turn, visit: Visit, *, quiet: bool = False) -> Visit:
+    """Cancel a standing visit: its jobs, its events, the letters to everybody concerned. The one place for every door.
+
+    `quiet`: nobody but the asker knew of it (a request that was turned down).
+    """
     customer = turn.tx.customers.get(visit.customer)
     gone = replace(visit, status="cancelled")
     saved = turn.tx.visits.save(gone, visit.version, at=turn.now, by=turn.me.id, why="cancelled")
@@ -206,7 +209,7 @@ def call_off(turn: Turn, visit: Visit) -> Visit:
         raise Stale("这次拜访刚刚有变动，没有取消")
     for approval in turn.tx.approvals.pending(subject_visit=visit.id):
         turn.tx.approvals.decide(approval.id, "withdrawn", turn.me.id, turn.now)
-    _after.cancelled(turn, saved, customer)
+    _after.cancelled(turn, saved, customer, quiet=quiet)
     turn.did("visit.cancelled", visit=saved.id, version=saved.version, back_to=visit.version)
     turn.tx.talk.note(turn.me.id, "visit", saved.id)
     return saved
@@ -289,7 +292,8 @@ def conflict(turn: Turn, checked: Checked, *, again: bool = False) -> Reply:
     plan, verdict = checked.plan, checked.verdict
     slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
     clash = _record(turn, checked, slots, again)
-    said = Said("visit.book" if plan.do == "book" else "visit.reschedule", _slots(turn, checked))
+    hints = {"customer_ids": [checked.customer.id], "people_ids": [[p] for p in plan.people]}
+    said = Said("visit.book" if plan.do == "book" else "visit.reschedule", _slots(turn, checked), hints=hints)
     draft = turn.ask(said, "settle", plan=plan.as_json(), clash=clash.id, kinds=list(verdict.kinds))
     head = {"hard": "没有保存：时间冲突", "approval": "还没保存：需要审批", "soft": "还没保存：请确认一下"}[verdict.level]
     who = _views.label(turn, _draft_visit(checked), checked.customer)

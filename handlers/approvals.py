@@ -53,7 +53,7 @@ def reject(ask: Decide, turn: Turn) -> Reply:
     if visit is not None:
         for other in turn.tx.approvals.pending(subject_visit=visit.id):
             turn.tx.approvals.decide(other.id, "withdrawn", turn.me.id, turn.now)
-        _plan.call_off(turn, visit)
+        _plan.call_off(turn, visit, quiet=True)
     _plan.settle_clash(turn, str(approval.subject.get("clash") or ""), "rejected", "")
     reason = ask.content or "没有说明原因"
     title = f"申请被驳回：{_what(turn, approval)}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.cards import Card, Items, Text
+from bot.cards import Card, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.model import When
 from handlers import _plan, _views, _who
@@ -117,7 +117,7 @@ def replace_visit(ask: Replace, turn: Turn) -> Reply:
         return Reply(Card("没有可以更正的拜访，没有任何改动"))
     title = f"已取消约错的：{_views.moment(visit.start)} {_views.label(turn, visit)}"
     _plan.call_off(turn, visit)
-    return Reply(Card(title), then=then)
+    return Reply(Card(title, tone=Tone.DONE), then=then)
 
 
 @command("draft.drop", DraftRef, intent="dialog.deny")

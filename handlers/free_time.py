@@ -102,7 +102,7 @@ def each(turn: Turn, members: list[Member], window: Slot) -> Reply:
         slots = intervals(turn, m, window)
         if slots and not m.role.leads:
             lines.append(f"{m.name}：{'、'.join(_views.clocks(s) for s in slots[:4])}")
-    label = when_words(window)
+    label = when_words(window).strip()
     if not lines:
         return Reply(Card(f"{label}没有人有空", (Text("可以换个时间再问。"),)))
     return Reply(Card(f"{label}有空的同事：{len(lines)} 位", (Items(tuple(lines)),)))

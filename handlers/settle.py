@@ -209,7 +209,8 @@ def _special(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: str
 
 def _override(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: str) -> Reply:
     """A manager overrides a person's own overlap with a reason; same customer, same slot stays hard for everyone (D27)."""
-    if not may_override_overlap(turn.me, _views.managers(turn, plan.rep)):
+    own = plan.rep == turn.me.id and turn.me.role.leads
+    if not own and not may_override_overlap(turn.me, _views.managers(turn, plan.rep)):
         raise NotAllowed("无权：同一时段只有主管可以特批", action="visit.override", obj=plan.rep)
     if not ask.reason:
         said = Said("visit.settle", {"draft": draft.id, "how": "override"})
