@@ -1,7 +1,9 @@
 """The AI bot's websocket server (wecom.md 2.4): one live connection, strict frames, everything recorded."""
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +30,8 @@ class FakeAibot:
     """Reads and answers nothing."""
     subscriptions: int = 0
     talked: set[str] = field(default_factory=set)
+    media: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    _uploads: dict[str, tuple[Json, dict[int, bytes]]] = field(default_factory=dict)
     _socket: web.WebSocketResponse | None = None
     _asked: dict[str, tuple[str, Json]] = field(default_factory=dict)
     _tasks: set[str] = field(default_factory=set)
@@ -52,7 +56,7 @@ class FakeAibot:
                 await self._news.wait()
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(max_msg_size=4 << 20)
         await socket.prepare(request)
         async for message in socket:
             if message.type is not WSMsgType.TEXT or self.deaf:
@@ -64,10 +68,11 @@ class FakeAibot:
             if cmd == "aibot_subscribe" and code == 0:
                 await self._take_over(socket)
             self._news.set()
+            answer: Json = {"headers": {"req_id": req_id}, "errcode": code, "errmsg": "e" if code else "ok"}
+            if code == 0 and cmd.startswith("aibot_upload_media"):
+                answer["body"] = self._upload(cmd, body)
             with contextlib.suppress(ConnectionError):
-                await socket.send_json(
-                    {"headers": {"req_id": req_id}, "errcode": code, "errmsg": "e" if code else "ok"}
-                )
+                await socket.send_json(answer)
         if self._socket is socket:
             self._socket = None
         return socket
@@ -94,6 +99,8 @@ class FakeAibot:
             if body.get("chat_type") not in (0, 1, 2) or body.get("chatid") not in self.talked:
                 return 93006
             return self._content(body)
+        if cmd.startswith("aibot_upload_media"):
+            return self._upload_fault(cmd, body)
         kind, asked = self._asked.get(req_id, ("", {}))
         if cmd == "aibot_respond_msg" and kind == "message":
             return self._content(body)
@@ -104,10 +111,36 @@ class FakeAibot:
             return wecom_cards.fault(card, update=True) if right else 42016
         return 846605
 
+    def _upload_fault(self, cmd: str, body: Json) -> int:
+        if cmd.endswith("init"):
+            return 0 if body["type"] in ("file", "image") and 1 <= body["total_chunks"] <= 100 else 40058
+        init, chunks = self._uploads.get(body["upload_id"], ({}, {}))
+        if cmd.endswith("chunk"):
+            raw = base64.b64decode(body["base64_data"], validate=True)
+            return 0 if init and 0 <= body["chunk_index"] < init["total_chunks"] and len(raw) <= 512 * 1024 else 40058
+        whole = b"".join(chunks[i] for i in sorted(chunks))
+        same = hashlib.md5(whole, usedforsecurity=False).hexdigest() == init.get("md5")
+        return 0 if same and len(whole) == init["total_size"] else 40058
+
+    def _upload(self, cmd: str, body: Json) -> Json:
+        if cmd.endswith("init"):
+            self._count += 1
+            self._uploads[f"u{self._count}"] = (body, {})
+            return {"upload_id": f"u{self._count}"}
+        init, chunks = self._uploads[body["upload_id"]]
+        if cmd.endswith("chunk"):
+            chunks[body["chunk_index"]] = base64.b64decode(body["base64_data"])
+            return {}
+        media_id = f"media-{body['upload_id']}"
+        self.media[media_id] = (init["type"], b"".join(chunks[i] for i in sorted(chunks)))
+        return {"media_id": media_id, "type": init["type"]}
+
     def _content(self, body: Json) -> int:
         kind = body.get("msgtype")
         if kind == "markdown":
             return 0 if 0 < len(body["markdown"]["content"].encode()) <= 20_480 else 45002
+        if kind in ("file", "image"):
+            return 0 if self.media.get(body[kind]["media_id"], ("",))[0] == kind else 40007
         if kind != "template_card":
             return 40008
         card = body["template_card"]

@@ -17,6 +17,7 @@ import aiohttp
 from bot.message import Message
 from bot.platform import Delivery, Inbound, SendFailed
 from bot.platforms.wecom import aibot_draw
+from bot.platforms.wecom.aibot_files import upload
 from bot.platforms.wecom.aibot_payload import Heard, Kicked, read_body
 from bot.platforms.wecom.api import Alarm
 from bot.platforms.wecom.budget import MEMBER, Budget
@@ -26,6 +27,7 @@ from bot.platforms.wecom.draw import Json
 from bot.platforms.wecom.errors import Kind, fault
 from bot.platforms.wecom.gather import remember
 from bot.platforms.wecom.link import Answer, End, Link, Timing
+from bot.platforms.wecom.media import load
 from bot.platforms.wecom.payload import FILE_LOST, SORRY, Unread
 from bot.platforms.wecom.talks import Talk, Talks
 
@@ -199,6 +201,11 @@ class Aibot:
             if self._parts.get(delivery.key, 0) > number:
                 continue
             await self._one(delivery, talk, link, body)
+            remember(self._parts, delivery.key, number + 1)
+        for number, (name, path) in enumerate(delivery.card.files, len(bodies)):
+            if self._parts.get(delivery.key, 0) > number:
+                continue
+            await self._one(delivery, None, link, await upload(link, name, await load(path)))
             remember(self._parts, delivery.key, number + 1)
         self._parts.pop(delivery.key, None)
         return ""

@@ -172,8 +172,8 @@ class AibotCallback:
     # -- out ------------------------------------------------------------------------------------------------------
 
     def serves(self, delivery: Delivery) -> bool:
-        """Letters that answer a message whose response, or response_url, is still unused."""
-        talk = self._talks.of(delivery)
+        """Letters that answer a message whose response, or response_url, is still unused; this form sends no files."""
+        talk = None if delivery.card.files else self._talks.of(delivery)
         return talk is not None and (not talk.context.slot.done() or self._url(talk) != "")
 
     async def send(self, delivery: Delivery) -> str:

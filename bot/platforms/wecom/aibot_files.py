@@ -1,4 +1,7 @@
-"""Pictures and files people send to the AI bot: fetched within their five minutes, opened, kept (W100719, W101463)."""
+"""Pictures and files of the AI bot: people's are fetched within their five minutes and opened, ours go up in chunks.
+
+W100719, W101463.
+"""
 
 import asyncio
 import base64
@@ -14,7 +17,13 @@ from bot.message import Message
 from bot.platform import SendFailed
 from bot.platforms.wecom.api import FILE_TIMEOUT, check_status, file_name, lost, read_up_to
 from bot.platforms.wecom.crypto import WrongEnvelope, decrypt_file
-from bot.platforms.wecom.media import MAX_FILE, stored, suffix, write
+from bot.platforms.wecom.draw import Json
+from bot.platforms.wecom.errors import fault
+from bot.platforms.wecom.link import Link
+from bot.platforms.wecom.media import MAX_FILE, kind_of, stored, suffix, write
+
+CHUNK = 512 * 1024
+"""Raw bytes of one upload frame (W101463)."""
 
 
 class AibotFiles:
@@ -48,6 +57,36 @@ class AibotFiles:
                 return await read_up_to(response, MAX_FILE), file_name(response.headers) or Path(response.url.path).name
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise lost(error) from None
+
+
+async def upload(link: Link, name: str, data: bytes) -> Json:
+    """Uploads over the long connection; returns the body of the message that shows it. SendFailed as for letters."""
+    kind = kind_of(name, len(data))
+    chunks = [data[i : i + CHUNK] for i in range(0, len(data), CHUNK)]
+    start: Json = {
+        "type": kind,
+        "filename": name,
+        "total_size": len(data),
+        "total_chunks": len(chunks),
+        "md5": hashlib.md5(data, usedforsecurity=False).hexdigest(),
+    }
+    upload_id = await _told(link, "aibot_upload_media_init", start, "upload_id")
+    for number, chunk in enumerate(chunks):
+        encoded = base64.b64encode(chunk).decode()
+        part: Json = {"upload_id": upload_id, "chunk_index": number, "base64_data": encoded}
+        await _told(link, "aibot_upload_media_chunk", part)
+    media_id = await _told(link, "aibot_upload_media_finish", {"upload_id": upload_id}, "media_id")
+    return {"msgtype": kind, kind: {"media_id": media_id}}
+
+
+async def _told(link: Link, cmd: str, body: Json, name: str = "") -> str:
+    answer = await link.ask(cmd, body)
+    if answer.errcode:
+        raise fault(answer.errcode, answer.errmsg).failed()
+    value = answer.body.get(name) if isinstance(answer.body, dict) else None
+    if name and (not isinstance(value, str) or not value):
+        raise SendFailed(f"the AI bot gave no {name}", retry_s=60.0)
+    return str(value or "")
 
 
 def opened(data: bytes, aes_key: str) -> bytes:

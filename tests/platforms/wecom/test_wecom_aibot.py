@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -173,6 +174,27 @@ async def test_a_repeated_card_shows_once(clock: Hand) -> None:
         await it.bot.send(Delivery("k1", "wanglei", "", CARD))
         await it.bot.send(Delivery("k1", "wanglei", "", CARD))
         assert len(it.fake._tasks) == 1
+
+
+async def test_files_into_a_group_in_chunks(clock: Hand, tmp_path: Path) -> None:
+    big, chart = bytes(range(256)) * 5000, b"\x89PNG01234"
+    (tmp_path / "a.xlsx").write_bytes(big)
+    (tmp_path / "b.png").write_bytes(chart)
+    files = (("客户.xlsx", str(tmp_path / "a.xlsx")), ("图.png", str(tmp_path / "b.png")))
+    async with line(clock) as it:
+        await it.connected()
+        it.fake.talked.add("wr1")
+        it.fake.errors["aibot_upload_media_finish"] = [-1]
+        export = Delivery("k1", "", "wr1", Card("导出", files=files))
+        with pytest.raises(SendFailed):
+            await it.bot.send(export)
+        await it.bot.send(export)
+        assert [b["msgtype"] for b in it.fake.sent("aibot_send_msg")] == ["markdown", "file", "image"]
+        assert list(it.fake.media.values()) == [("file", big), ("image", chart)]
+        (tmp_path / "a.xlsx").unlink()
+        with pytest.raises(SendFailed) as caught:
+            await it.bot.send(replace(export, key="k2"))
+        assert caught.value.retry_s is None
 
 
 async def test_it_comes_back_after_a_loss(clock: Hand) -> None:

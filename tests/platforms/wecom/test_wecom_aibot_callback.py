@@ -245,14 +245,15 @@ async def test_letters_to_others_and_pushes_are_not_taken(clock: Hand) -> None:
     async with line(clock) as it:
         other = Delivery("k9", "lina", "", NOTE)
         push = Delivery("p", "wanglei", "", NOTE, "push")
+        export = Delivery("k8", "wanglei", "", Card("导出", files=(("a", "/a"),)))
         served = []
 
         async def look() -> None:
-            served.extend([it.door.serves(other), it.door.serves(push)])
+            served.extend([it.door.serves(other), it.door.serves(push), it.door.serves(export)])
 
         it.before = look
         assert await it.say() == (200, None)
-        assert served == [False, False]
+        assert served == [False, False, False]
 
 
 async def test_an_address_that_is_not_wecoms_is_not_used(clock: Hand) -> None:
