@@ -68,14 +68,14 @@ def _cores(one: Parts, other: Parts) -> Likeness:
     found = edits(one.core, other.core)
     if found is None or not _slips(one, other, found, factor):
         return NOTHING
-    score = 0.93 * factor * exp(-0.16 * price(found))
+    score = 0.93 * factor * exp(-0.16 * price(found)) + _endings(one, other)
     return Likeness(round(score, 4), tuple(dict.fromkeys([*(_WORDS[e.kind] for e in found), *([reason] if reason else [])])))
 
 
 def _same_core(one: Parts, other: Parts, factor: float, reason: str) -> Likeness:
     said = ("字号相同", "行业相同") if one.brand and one.trades else ("字号相同",)
     if factor < 1:
-        return Likeness(round(0.98 * factor, 4), (*said, reason))
+        return Likeness(round(0.98 * factor + _endings(one, other), 4), (*said, reason))
     if _partners(one) != _partners(other) and one.form and other.form:
         return Likeness(0.8, (*said, "企业类型不同"))
     reasons = list(said)
@@ -89,36 +89,47 @@ def _same_core(one: Parts, other: Parts, factor: float, reason: str) -> Likeness
     return Likeness(round(score, 4), tuple(reasons), same=True)
 
 
+def _endings(one: Parts, other: Parts) -> float:
+    """A little for each ending that is equal, to part names that are otherwise equally near."""
+    return 0.005 * (one.form == other.form) + 0.005 * (one.group == other.group)
+
+
 def _partners(name: Parts) -> bool:
     return "合伙" in name.form
 
 
 def _slips(one: Parts, other: Parts, found: tuple[Edit, ...], factor: float) -> bool:
     """Whether the edits are slips, and not the difference between two companies."""
-    if one.brand == other.brand or "中国" in (one.brand, other.brand):
+    if one.brand == other.brand:
         return False
     size = min(len(one.core), len(other.core))
     if price(found) > (1.6 if size >= 5 else 1.5 if len(found) == 1 else 1.0):
         return False
-    if size - len(found) < (2 if factor == 1 else 3):
+    registered = one.form == other.form != "" and one.group == other.group
+    if size - len(found) < (1 if registered and factor == 1 else 2 if factor == 1 else 3):
         return False
-    return all(_slip(one, other, edit, factor) for edit in found)
+    return all(_slip(one, other, edit, factor == 1, registered) for edit in found)
 
 
-def _slip(one: Parts, other: Parts, edit: Edit, factor: float) -> bool:
-    """Whether one edit may be a slip, looking at the brand that it touches."""
+def _slip(one: Parts, other: Parts, edit: Edit, placed: bool, registered: bool) -> bool:
+    """Whether one edit may be a slip, looking at the brand that it touches.
+
+    A short brand differs from the next company's by one character too often: there only what sounds or looks alike
+    is a slip, or what the rest of a full registered name vouches for.
+    """
     if edit.left >= len(one.brand) or edit.right >= len(other.brand):
         return True
+    if edit.kind in (SOUND, SHAPE) or edit.kind == SWAP and "中国" not in (one.brand, other.brand):
+        return True
     least = min(len(one.brand), len(other.brand))
-    if edit.kind in (SOUND, SHAPE) or least >= 3:
+    trade = "".join(one.trades)
+    vouched = placed and one.trades == other.trades and (registered or bool(one.place)) and len(trade) >= 2
+    if least >= 4:
         return True
-    placed = factor == 1 and one.trades == other.trades != ()
-    if edit.kind in (NEAR, GAP):
-        return placed
-    if edit.kind == SWAP:
-        return True
+    if edit.kind != OTHER:
+        return vouched or (least >= 3 and placed)
     odd = (one.core[edit.left] in brand_chars()) != (other.core[edit.right] in brand_chars())
-    return placed and odd and (one.form == other.form or not one.form or not other.form)
+    return vouched and (least >= 3 or registered and odd and (bool(one.place) or len(trade) >= 4))
 
 
 def _garbled(one: Parts, other: Parts) -> Likeness:
@@ -127,7 +138,7 @@ def _garbled(one: Parts, other: Parts) -> Likeness:
         return NOTHING
     clean, torn = (one, other) if one.place else (other, one)
     front = clean.tokens[0]
-    if front.kind != "P" or len(clean.brand) < 2 or torn.core == clean.core:
+    if front.kind != "P" or (len(clean.brand) < 2 and len(clean.core) < 4) or torn.core == clean.core:
         return NOTHING
     found = edits(front.text + clean.core, torn.core)
     if not found or len(found) != 1 or found[0].left > len(front.text):
@@ -170,7 +181,8 @@ def _kin(one: Parts, other: Parts) -> Likeness:
     goes_on = len(holding) >= 2 and large.core.startswith(holding) and large.core != small.core and large.core[len(holding) :] not in _SOFT_FORMS
     if not parent or not goes_on or not (small.brand or len(holding) >= 4):
         return NOTHING
-    return Likeness(0.45, ("字号相同", "可能是同一集团的公司"), kin=True)
+    score = 0.45 + 0.04 * len(holding) / len(large.core)
+    return Likeness(round(score, 4), ("字号相同", "可能是同一集团的公司"), kin=True)
 
 
 def _latin(one: Parts, other: Parts) -> Likeness:

@@ -23,6 +23,7 @@ _SMALL = 20_000
 _READ = 16_000
 _AT_LEAST = 3
 _COMPARED = 60
+_CLEAR = 0.6
 _LIVE = 0
 """The live segment is always the first one."""
 
@@ -158,21 +159,29 @@ class Index:
         return judge(query, [held for held in seen.values() if held.stored.id not in hidden])[:limit]
 
     def mentions(self, text: str, *, limit: int = 5) -> list[Match]:
-        """The customers named in a sentence, best first; one piece of the sentence counts once."""
+        """The customers named in a sentence, best first."""
+        found = self._named(mention.pieces(text))
+        if not any(match.score >= _CLEAR for match in found.values()):
+            for id_, match in self._named(mention.joined(text)).items():
+                if id_ not in found or found[id_].score < match.score:
+                    found[id_] = match
+        return sorted(found.values(), key=lambda m: (-m.score, m.id))[:limit]
+
+    def _named(self, pieces: list[mention.Piece]) -> dict[str, Match]:
         found: dict[str, Match] = {}
-        for piece in mention.pieces(text):
-            numbers = self._like(piece.forms[0])
+        for piece in pieces:
+            near = [_read(self._line(number)) for number in self._like(piece.forms[0])]
             best: list[Match] = []
             for form in piece.forms:
                 asked = take_apart(form)
-                seen = [Evidence(stored, _likeness(asked, stored)) for stored in (_read(self._line(n)) for n in numbers)]
+                seen = [Evidence(stored, _likeness(asked, stored)) for stored in near]
                 matches = [m for m in judge(Query(name=form), seen) if m.verdict is not Verdict.RELATED]
                 if matches and (not best or matches[0].score > best[0].score):
                     best = matches
             for match in best:
                 if match.id not in found or found[match.id].score < match.score:
                     found[match.id] = match
-        return sorted(found.values(), key=lambda m: (-m.score, m.id))[:limit]
+        return found
 
     def _by_keys(self, query: Query, seen: dict[int, Evidence]) -> None:
         asked: list[tuple[str, str]] = [("phone", n) for text in query.phones for n in own.phones(text)]

@@ -48,9 +48,10 @@ def same_words(one: tuple[str, ...], other: tuple[str, ...]) -> float:
 def reads_as(words: tuple[str, ...], name: Parts) -> float:
     """What it costs to read Latin words as a Chinese name (0 = every word is the sound or the sense of what stands there)."""
     tokens = [token for token in name.tokens if token.kind in "PBTG"]
-    turned = sorted(tokens, key=lambda token: token.kind != "P")
-    cost = _read(words, tokens, bool(name.brand))
-    return cost if turned == tokens else min(cost, _read(words, turned, bool(name.brand)))
+    orders = [tokens]
+    if tokens and tokens[0].kind != "P" and any(token.kind == "P" for token in tokens):
+        orders += [sorted(tokens, key=lambda token: token.kind != "P"), sorted(tokens, key=lambda token: "BP".find(token.kind) % 3)]
+    return min(_read(words, order, bool(name.brand)) for order in orders)
 
 
 def _read(words: tuple[str, ...], tokens: list[Token], branded: bool) -> float:

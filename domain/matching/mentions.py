@@ -28,11 +28,16 @@ _SURNAMES = (
 )
 _TITLES = (
     "董事长|总经理|副总经理|总监|副总|总裁|总工|经理|副经理|主任|副主任|部长|厂长|院长|校长|所长|处长|科长|局长|会长|店长|行长|主管|老师|教授|博士|医生|"
-    "工程师|工|董|总|老板|先生|女士|小姐|姐|哥|秘书|助理|书记|会计|师傅|队长|组长|课长|专员|顾问"
+    "工程师|老板|先生|女士|小姐|秘书|助理|书记|会计|师傅|队长|组长|课长|专员|顾问"
 )
-_PEOPLE = (rf"[{_SURNAMES}][一-鿿]{{0,2}}?(?:{_TITLES})", rf"(?:老|小|阿)[{_SURNAMES}](?![一-鿿]{{2}})", rf"(?:{_TITLES})")
+_BRIEF = "(?:工(?![业程艺具厂贸商会坊])|总(?![部公店会医])|董(?!事)|姐|哥)"
+_PEOPLE = (
+    rf"[{_SURNAMES}][一-鿿]{{0,2}}?(?:{_TITLES})",
+    rf"[{_SURNAMES}]{_BRIEF}",
+    rf"(?:老|小|阿)[{_SURNAMES}](?![一-鿿]{{2}})",
+)
 _MARKS = r"[\s,，。、；;：:！!？?~～…—\"“”'‘’《》<>#@*|/\\]+"
-_SOFT_LEFT = frozenset("完过好去到在跟和与同见约找给把从向对陪要是的来往访拜叫让为就上下进回聊谈送带等了")
+_SOFT_LEFT = frozenset("刚已正又再还完过好去到在跟和与同见约找给把从向对陪要是的来往访拜叫让为就上下进回聊谈送带等了")
 _SOFT_RIGHT = frozenset("的那谈聊做见了吗呢去来等在有和跟说要是想都改约送拿签找讨商办里处上去前后也还就已将把再问催与及")
 _MOST = 6
 
@@ -50,18 +55,35 @@ def _frame() -> re.Pattern[str]:
     words = {w for line in (_DATA / "frame.txt").read_text("utf-8").splitlines() if not line.startswith("#") for w in line.split()}
     longer = sorted((w for w in words if len(w) > 1), key=lambda w: (-len(w), w))
     words_in_order = (re.escape(w) if w != "公司" else "(?<![限份任总分子])公司" for w in longer)
-    return re.compile("|".join((_MARKS, *_TIME, *_PEOPLE[:2], *words_in_order)))
+    return re.compile("|".join((_MARKS, *_TIME, *_PEOPLE, *words_in_order)))
 
 
 def pieces(text: str) -> list[Piece]:
     """The stretches of a sentence that no ordinary word, time or person accounts for, in order."""
-    low = fold(text).text
+    return [Piece(run, forms) for run, _ in _cut(text) if (forms := _forms(run))][:_MOST]
+
+
+def joined(text: str) -> list[Piece]:
+    """Two stretches and the word between them: for names that hold such a word (今天国际, 线上线下通讯)."""
+    cut = _cut(text)
     found: list[Piece] = []
-    for run in _frame().split(low):
-        forms = _forms(run)
-        if forms:
-            found.append(Piece(run, forms))
+    for place, (run, gap) in enumerate(cut[:-1]):
+        whole = run + gap + cut[place + 1][0]
+        forms = _forms(whole)
+        if forms and len(gap) >= 2 and not re.search(_MARKS, gap):
+            found.append(Piece(whole, forms))
     return found[:_MOST]
+
+
+def _cut(text: str) -> list[tuple[str, str]]:
+    """The sentence as (stretch, what ends it)."""
+    low = fold(text).text
+    found: list[tuple[str, str]] = []
+    at = 0
+    for match in _frame().finditer(low):
+        found.append((low[at : match.start()], match.group()))
+        at = match.end()
+    return [*found, (low[at:], "")]
 
 
 def _forms(run: str) -> tuple[str, ...]:
