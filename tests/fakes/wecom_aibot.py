@@ -96,7 +96,7 @@ class FakeAibot:
         if cmd == "ping":
             return 0
         if cmd == "aibot_send_msg":
-            if body.get("chat_type") not in (0, 1, 2) or body.get("chatid") not in self.talked:
+            if body.get("chat_type", 0) not in (0, 1, 2) or body.get("chatid") not in self.talked:
                 return 93006
             return self._content(body)
         if cmd.startswith("aibot_upload_media"):
