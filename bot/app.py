@@ -168,10 +168,10 @@ class App:
         if group:
             # a group whose members are unknown may hold anybody: its answers suit every member
             readers = [m for i in group.members if (m := tx.people.get(i))] or tx.people.all()
-        matcher = self.names.matcher if self.names else None
-        return Turn(
-            tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, matcher=matcher, examples=self.examples
-        )
+        turn = Turn(tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, examples=self.examples)
+        if self.names is not None:
+            turn.matcher, turn.named = self.names.matcher, self.names.book.exactly
+        return turn
 
     def _understand(self, turn: Turn, message: Message, parsed: list[Said]) -> tuple[list[Said], Reply | None]:
         if message.click:

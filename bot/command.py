@@ -110,6 +110,8 @@ class Turn:
     """Everybody who will read the reply: the asker, or the group's members."""
     source: str = "chat"
     message: Message | None = None
+    named: Callable[[str], Sequence[str]] = field(default=lambda _: ())
+    """The ids of the customers that are called exactly so (name, alias)."""
     matcher: Matcher | None = None
     """The duplicate check over all customers (R31); asked through `match`."""
     examples: Sequence[tuple[str, str, Role]] = ()

@@ -84,10 +84,10 @@ def asked_again(turn: Turn, said: Said, text: str) -> Said | None:
         s = spans[-1]
         end = s.end or (s.start + timedelta(days=1) if s.kind == "date" and s.start else None)
         slots["time"] = write_when(When(s.kind, s.start, end))  # type: ignore[arg-type]
-    elif people := said.slots.get("people"):
-        slots["people"], hints["people_ids"] = people, said.hints.get("people_ids", [])
-    elif customer := said.slots.get("customer"):
-        slots["customer"], hints["customer_ids"] = customer, said.hints.get("customer_ids", [])
+    elif people := turn.tx.people.named(bare):
+        slots["people"], hints["people_ids"] = [bare], [[m.id for m in people]]
+    elif customers := turn.named(bare):
+        slots["customer"], hints["customer_ids"] = bare, list(customers)
     else:
         return None
     return Said(str(kept["intent"]), slots, hints=hints, text=str(kept["text"]), why=("接着上一个问题",))

@@ -180,7 +180,7 @@ def _change(turn: Turn, checked: Checked, overlap_ok: bool) -> Visit:
         raise Stale("这次拜访刚刚有变动，没有改动", "请再说一次要怎么改。")
     new = replace(
         old, start=plan.slot.start, end=plan.slot.end, participants=plan.people, mode=plan.mode, purpose=plan.purpose,
-        contact=plan.contact, location=plan.location, overlap_ok=overlap_ok or old.overlap_ok,
+        contact=plan.contact, location=plan.location, overlap_ok=overlap_ok or (plan.do == "people" and old.overlap_ok),
     )  # fmt: skip
     saved = tx.visits.save(
         new, plan.version, at=turn.now, by=turn.me.id, why=plan.do, by_customer=plan.by_customer
