@@ -117,13 +117,13 @@ def _slip(one: Parts, other: Parts, edit: Edit, placed: bool, registered: bool) 
     A short brand differs from the next company's by one character too often: there only what sounds or looks alike
     is a slip, or what the rest of a full registered name vouches for.
     """
-    if edit.left >= len(one.brand) or edit.right >= len(other.brand):
+    if one.trades != other.trades and (edit.left >= len(one.brand) or edit.right >= len(other.brand)):
         return True
     if edit.kind in (SOUND, SHAPE) or edit.kind == SWAP and "中国" not in (one.brand, other.brand):
         return True
     least = min(len(one.brand), len(other.brand))
     trade = "".join(one.trades)
-    vouched = placed and one.trades == other.trades and (registered or bool(one.place)) and len(trade) >= 2
+    vouched = placed and one.trades == other.trades and (registered or bool(one.place) or len(trade) > 2 < least) and len(trade) >= 2
     if least >= 4:
         return True
     if edit.kind != OTHER:

@@ -70,6 +70,7 @@ def joined(text: str) -> list[Piece]:
     for place, (run, gap) in enumerate(cut[:-1]):
         whole = run + gap + cut[place + 1][0]
         forms = _forms(whole)
+        forms = tuple(f for f in forms if gap in f and len(f) >= len(gap) + 2)
         if forms and len(gap) >= 2 and not re.search(_MARKS, gap):
             found.append(Piece(whole, forms))
     return found[:_MOST]
@@ -81,7 +82,10 @@ def _cut(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     at = 0
     for match in _frame().finditer(low):
-        found.append((low[at : match.start()], match.group()))
+        if at == match.start() and found:
+            found[-1] = (found[-1][0], found[-1][1] + match.group())
+        else:
+            found.append((low[at : match.start()], match.group()))
         at = match.end()
     return [*found, (low[at:], "")]
 

@@ -19,6 +19,17 @@ def _codes() -> dict[str, str]:
 
 
 @cache
+def _components() -> dict[str, frozenset[str]]:
+    """Character → the rarer components it is made of."""
+    table: dict[str, set[str]] = {}
+    for line in (_DATA / "components.txt").read_text("utf-8").splitlines():
+        component, _, chars = line.partition(" ")
+        for char in "" if line.startswith("#") else chars:
+            table.setdefault(char, set()).add(component)
+    return {char: frozenset(found) for char, found in table.items()}
+
+
+@cache
 def _twins() -> frozenset[tuple[str, str]]:
     pairs: set[tuple[str, str]] = set()
     for line in (_DATA / "twins.txt").read_text("utf-8").splitlines():
@@ -29,8 +40,11 @@ def _twins() -> frozenset[tuple[str, str]]:
 
 @lru_cache(maxsize=1 << 14)
 def lookalike(one: str, other: str) -> bool:
-    """Whether the characters share all components but one, or differ by a stroke."""
+    """Whether the characters share a telling component, or all but one, or differ by a stroke."""
     if (one, other) in _twins():
+        return True
+    made = _components()
+    if made.get(one, frozenset()) & made.get(other, frozenset()):
         return True
     table = _codes()
     a, b = table.get(one, ""), table.get(other, "")

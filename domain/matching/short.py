@@ -64,7 +64,9 @@ def _brand(said: str, text: str, where: list[int]) -> float:
         return 0.08 if len(said) > 2 else 0.14
     if text.endswith(said):
         return 0.15 if len(text) == len(said) + 1 and text[0] in "中新大" else 0.5
-    return 0.3 if where[0] == 0 else 0.9
+    if where[0]:
+        return 0.9
+    return 0.6 if len(text) - len(said) > 2 else 0.3
 
 
 def _inside(said: str, text: str) -> list[int]:
