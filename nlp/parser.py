@@ -1,6 +1,7 @@
 """Sentence → commands: marks, scores, frames, in one pass and without state."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from domain.model import OFFICE
@@ -9,6 +10,7 @@ from nlp.draft import Draft, Office
 from nlp.forward import is_forwarded, speaks_to_us
 from nlp.frames import FILLERS
 from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME, Score, grammar
+from nlp.pick import denied
 from nlp.said import Said
 from nlp.scene import Reader, Scene
 from nlp.split import parts
@@ -61,7 +63,7 @@ class Parser:
         if len(pieces) > 1:
             said = [self._one(inner, _best(self._scored(inner)), user, piece) for piece in pieces if (inner := self._reader.read(piece, now))]
             if all(one.intent not in ("unknown", "smalltalk") for one in said):
-                return said
+                return _inherited(said)
         return [self._one(scene, whole, user, text)]
 
     def _judge(self, clause: str, now: datetime) -> tuple[str, float, Scene]:
@@ -112,6 +114,9 @@ class Parser:
             book.best, book.seen = max(book.best, 2.75 if clock else 2.3), book.seen or TIME + (customers or who)[0].kind
         if times and customers and not standing and scene.of(PERSON) and book.best > 3.0:
             book.best += 1.5
+        if len(customers) > 1 and times and any(denied(scene, m) for m in customers) and not all(denied(scene, m) for m in customers):
+            scores.setdefault("visit.cancel", Score()).best -= 3.0
+            book.best += 1.0
         ahead = clock and not _DONE.search(scene.low)
         if ahead and who:
             for name in ("followup.add", "report.file"):
@@ -130,6 +135,18 @@ class Parser:
     def _readable(self, scene: Scene, seen: str) -> str:
         names = {CUSTOMER: "客户", TIME: "时间", PERSON: "同事", CONTACT: "联系人"}
         return "".join(names.get(char, "" if "\ue000" <= char <= "\ue0ff" else char) for char in seen)[:16]
+
+
+def _inherited(said: list[Said]) -> list[Said]:
+    """新建客户X，明天下午三点去拜访: a booking that names nobody goes to the customer of the command before."""
+    whole: list[Said] = []
+    for one in said:
+        known = whole[-1].slots.get("customer") if whole else None
+        if one.intent == "visit.book" and "customer" in one.missing and known:
+            hints = {**one.hints, "customer_ids": whole[-1].hints.get("customer_ids", [])}
+            one = replace(one.with_slots(customer=known), missing=tuple(m for m in one.missing if m != "customer"), hints=hints)
+        whole.append(one)
+    return whole
 
 
 def _best(scores: dict[str, Score]) -> tuple[str, Score | None, float]:

@@ -22,9 +22,11 @@ _EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 _MONEY = re.compile(
     rf"(?:({NUMBER})\s*(?:-|~|到|至)\s*)?({NUMBER})\s*(?:块钱|元|块|万元|万块|rmb|(?<=万)|(?<=w)|(?<=亿)|(?<=k))(?![a-z层个家人天次])"
 )
+_ABOUT = re.compile(r"([一二两三四五六七八九十百千\d]+)[来多几]([万亿千])")
+"""两百来万, 三十多万: a round sum."""
 _AT = re.compile(r"@\s*([\w\u3400-\u9fff·]{1,12})")
 _FILLERS = re.compile(
-    r"帮我(?!们)|帮忙|麻烦你?(?!了)|劳驾|请问|拜托|(?<!申)请(?![假客示教购帖安了个半一\ue005\ue004病事年两几天])|能不能|可不可以|可以帮我?|能否|是否可以|一下子?|(?<![没不再])我想要?(?![跟])|我要(?=[约见取改查看导新建录])"
+    r"(?<!谁能)(?<!谁)(?<!谁来)(?<!谁可以)(?<!\ue002)帮我(?!们)|帮忙|麻烦你?(?!了)|劳驾|请问|拜托|(?<!申)请(?![假客示教购帖安了个半一\ue002\ue005\ue004病事年两几天])|能不能|可不可以|可以帮我?|能否|是否可以|一下子?|(?<![没不再])我想要?(?![跟])|我要(?=[约见取改查看导新建录])"
     r"|你?给我(?=[看查列拉导发约订排建加记])|(?<=[改约发查看问说记列催])下(?=[\ue001-\ue009看午]?)(?![周个月午半班次面])|顺便|那啥|就是说|呃+|嗯(?=[，、])|额(?=[，、])|诶|哎(?=[，、])|喂"
     r"|(?:谢谢|多谢|感谢|辛苦了?)(?=[。!~，]*$)"
 )
@@ -220,7 +222,7 @@ class Reader:
         marks = [m for m in marks if m not in doubtful or self._names_here(scene, m, marks)]
         times = self._times(scene, marks, mode)
         strange = strangers(
-            scene.low, [(m.start, m.end) for m in marks], [(t.start, t.end) for t in times], any(m.kind == CUSTOMER for m in marks)
+            scene.low, [(m.start, m.end) for m in marks], [(t.start, t.end, t.time is not None and t.time.has_clock) for t in times], any(m.kind == CUSTOMER for m in marks)
         )
         if strange:
             marks = marks + [Mark(CUSTOMER, start, end, scene.text[start:end]) for start, end in strange]
@@ -228,8 +230,9 @@ class Reader:
                 times = self._times(scene, marks, mode)
         taken = marks + times
         amounts = [
-            Mark(MONEY, m.start(), m.end(), m[0], value=_amount(m))
-            for m in _MONEY.finditer(scene.low)
+            Mark(MONEY, m.start(), m.end(), m[0], value=value(m))
+            for pattern, value in ((_MONEY, _amount), (_ABOUT, _rough))
+            for m in pattern.finditer(scene.low)
             if not any(t.start < m.end() and m.start() < t.end for t in taken)
         ]
         return taken + amounts
@@ -288,6 +291,12 @@ def _amount(found: re.Match[str]) -> object:
     if low is not None and unit and found[1][-1] not in "万亿wk千百":
         low = number(found[1] + unit[0])
     return _whole(high) if low is None else [_whole(low), _whole(high)]
+
+
+def _rough(found: re.Match[str]) -> object:
+    """两百来万 → 2000000."""
+    value = number(found[1] + found[2])
+    return None if value is None else _whole(value)
 
 
 def _whole(value: float) -> int | float:

@@ -12,7 +12,7 @@ Judge = Callable[[str], tuple[str, float, Scene]]
 """What a clause read alone means: its intent, how surely, and its scene."""
 
 _WHOLE = frozenset(
-    "report.file followup.add task.add rule.set owner.dispute owner.handover dialog.correct field.add reminder.set smalltalk"
+    "visit.route report.file followup.add task.add rule.set owner.dispute owner.handover dialog.correct field.add reminder.set smalltalk"
     " report.show customer.merge dialog.why visit.prepare unknown leave.cancel".split()
 )
 """Commands whose sentences have several clauses of their own."""

@@ -45,17 +45,20 @@ def _noise() -> re.Pattern[str]:
     return re.compile(alternation([w for w in listed if len(w) > 1]))
 
 
+Stretch = tuple[int, int, bool]
+"""Where a time stands, and whether it has a clock."""
 _SEGMENT = re.compile(r"[^\s,，。;；:：!！?？、\n\"“”'‘’【】\[\]@/|<>《》]+")
 _OPENERS = re.compile(
     rf"(?:{_VERBS}|{_PREPS}|{_GLUE}|系统里|系统|库里|客户库|有没有|有无|查一查|查一下|查查|查下|查|看一下|看看|看|搜一下|搜|请|麻烦|帮我|帮忙|新建|新增|录入|录个|录|建个|加个|加一个|添加|登记|报备|合并|取消|撤掉|恢复|申请|准备|"
     r"可以|能不能|能否|能|今天|刚刚|刚才|刚|已经|已|然后|另外|顺便|因为|关于|把|将|那|这|有|叫|是|的|了|都|原来|之前|之后|以后|还有|以及|或者|或)"
 )
+_OPENED = re.compile(rf"(?:{_OPENERS.pattern})+")
 _CLOSERS = re.compile(r"$|[的那这谈聊做看签送讲要有在是归能录建重查谁我他她怎什哪跟和与同对给从也都还被，,（(]|" + _STOP.pattern)
 _TALKED = re.compile(r"(?:聊聊|聊|谈谈|谈|讲|做|讨论|沟通|了解|介绍|交流|推荐|推|卖|买|签|演示|展示|整理|用|发|送|需要|关于)(?:一下|下|个|的)?$")
 _LEGAL_END = re.compile("(?:公司|集团|厂|医院|学校|大学|银行|酒店|研究院|研究所|事务所|幼儿园|养老院)$")
 
 
-def strangers(low: str, taken: list[tuple[int, int]], times: list[tuple[int, int]], known: bool) -> list[tuple[int, int]]:
+def strangers(low: str, taken: list[tuple[int, int]], times: list[Stretch], known: bool) -> list[tuple[int, int]]:
     """Spans that are built like a company's name (…有限公司, 锐镭激光, 明天会更好养老院) though nobody knows it.
 
     Times inside such a name are part of it when another time stands before it; with a known customer in the
@@ -84,7 +87,7 @@ def _free(begin: int, end: int, taken: list[tuple[int, int]]) -> list[tuple[int,
     return parts
 
 
-def _company(low: str, begin: int, end: int, times: list[tuple[int, int]]) -> tuple[int, int] | None:
+def _company(low: str, begin: int, end: int, times: list[Stretch]) -> tuple[int, int] | None:
     last = None
     for ending in _ends().finditer(low, begin, end):
         if _CLOSERS.match(low[ending.end() : end]) or any(t[0] == ending.end() for t in times):
@@ -97,17 +100,17 @@ def _company(low: str, begin: int, end: int, times: list[tuple[int, int]]) -> tu
     brand = low[start : last.start()]
     if len(brand) < (1 if len(last[0]) > 3 else 2) or len(brand) > 14 or _TALKED.search(low[begin:start]):
         return None
-    if brand in words().places or set(brand) & _FUNCTION or _ONLY.match(low[start : last.end()]) or brand.isdigit() or _TALKED.match(brand):
+    if _OPENED.fullmatch(brand) or brand in words().places or set(brand) & _FUNCTION or _ONLY.match(low[start : last.end()]) or brand.isdigit() or _TALKED.match(brand):
         return None
     return start, last.end()
 
 
-def _name_start(low: str, begin: int, limit: int, times: list[tuple[int, int]]) -> int:
+def _name_start(low: str, begin: int, limit: int, times: list[Stretch]) -> int:
     """Behind the times, verbs and small words that open the stretch, as long as two characters of brand are left."""
-    at, timed, verbal = begin, any(stop <= begin for _, stop in times), False
+    at, timed, verbal = begin, any(stop <= begin for _, stop, _ in times), False
     while True:
         time = next((t for t in times if t[0] <= at < t[1]), None)
-        if time is not None and time[1] <= limit and (not verbal or not timed):
+        if time is not None and time[1] <= limit and (time[2] or limit - time[1] >= 2) and (not verbal or not timed):
             at, timed = time[1], True
             continue
         opener = _OPENERS.match(low, at, limit)
@@ -115,7 +118,7 @@ def _name_start(low: str, begin: int, limit: int, times: list[tuple[int, int]]) 
             break
         at, verbal = opener.end(), True
     for cut in _INNER.finditer(low, at, limit):
-        inside_time = any(start < cut.end() and cut.start() < stop for start, stop in times)
+        inside_time = any(start < cut.end() and cut.start() < stop for start, stop, _ in times)
         if limit - cut.end() >= 2 and not (timed and inside_time):
             at = cut.end()
     return at
