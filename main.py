@@ -186,6 +186,8 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
         app = await stack.enter_async_context(open_app(config, config.storage.url, clock, seed or config_seed(config)))
         if not app.store.claim_single():
             raise Failed("this database is already served by another `main.py run`")
+        if config.storage.url.startswith("sqlite"):
+            await app.store.run(lambda tx: tx.mail.unlease())
         service = Service(app, config)
         service.add_wecom()
         service.add_dingtalk()

@@ -228,7 +228,7 @@ class App:
     def _write(self, turn: Turn, outcome: Outcome, reply: Reply, base: str) -> None:
         platform = turn.message.platform if turn.message else ""
         pressed = turn.message.card_handle if turn.message else ""
-        replaces = f"{HANDLE}{pressed}" if pressed else ""
+        replaces = f"{HANDLE}{pressed}" if pressed and not reply.refused else ""
         letters = [Letter(base, turn.here, "reply", to_json(reply.card), reply.subject, replaces, platform, turn.me.id)]
         if reply.private and turn.group:
             to = str(Address(user=turn.me.id))
@@ -386,7 +386,7 @@ def note_letters(notes: Sequence[Note], base: str) -> list[Letter]:
 
 def refused(e: Refusal) -> Reply:
     """A refusal as a card."""
-    return Reply(Card(e.text, (Items(e.hints),) if e.hints else ()))
+    return Reply(Card(e.text, (Items(e.hints),) if e.hints else ()), refused=True)
 
 
 def followed_by(first: Reply, last: Reply) -> Reply:

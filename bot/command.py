@@ -33,6 +33,8 @@ class Reply:
     private: Card | None = None
     subject: str = ""
     then: Said | None = None
+    refused: bool = False
+    """Nothing was done: the pressed card stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 
 from bot.cards import Card, Text, from_json
 from bot.clock import Clock
@@ -16,7 +17,8 @@ from storage.store import Store
 from storage.tx import Tx
 
 log = logging.getLogger(__name__)
-LEASE_S = 60
+LEASE_S = 180
+"""Longer than a batch can take: letters of one address go one after the other, each within a messenger's 10 s."""
 BATCH = 64
 BACK_OFF_S = (2, 5, 15, 60, 300, 900)
 HANDLE = "@"
@@ -84,8 +86,13 @@ class Outbox:
         return Bound(letter, platform, uids.get(platform) or member.id, "", replaces)
 
     async def _send_all(self, many: list[Bound]) -> None:
-        for bound in many:
-            await self._send(bound)
+        """One address in order; pushes that follow one another go together, so that a platform may merge them."""
+        for pushes, run in groupby(many, lambda b: b.letter.why == "push"):
+            if pushes:
+                await asyncio.gather(*(self._send(b) for b in run))
+            else:
+                for bound in run:
+                    await self._send(bound)
 
     async def _send(self, bound: Bound) -> None:
         letter = bound.letter

@@ -9,7 +9,7 @@ import logging
 import signal
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import aiohttp
 from aiohttp import web
@@ -20,13 +20,21 @@ from bot.config import Config
 from bot.outbox import Outbox
 from bot.platform import Platform
 
-if TYPE_CHECKING:
-    from bot.platforms.dingtalk.stream import DingTalkStream
-
 log = logging.getLogger(__name__)
 NAMES_EVERY_S = 2.0
 """How often other processes' new names are looked for."""
 STOP_WITHIN_S = 9.0
+
+
+class Stream(Protocol):
+    """A long connection to a messenger: runs for ever, ends on `stop`."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def run(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 class Service:
@@ -41,7 +49,7 @@ class Service:
         """More that hangs itself into the web application (the playground)."""
         self.alarms: list[str] = []
         self._closers: list[Callable[[], object]] = []
-        self._streams: list[DingTalkStream] = []
+        self.streams: list[Stream] = []
         self.only_web = False
         """The playground moves its own clock and sends its own letters."""
 
@@ -52,21 +60,19 @@ class Service:
         self.alarms = [*self.alarms[-19:], text]
 
     def add_wecom(self) -> None:
-        """The self-built app: callback in, messages out."""
+        """WeCom in every form that is configured: callback in, messages out, webhooks, the AI bot."""
         config = self.config.wecom
-        if not (config.can_send or config.can_receive):
+        if not (config.can_send or config.can_receive or config.aibot.ready or config.aibot_callback.ready):
             return
-        from bot.platforms.wecom.api import Api
-        from bot.platforms.wecom.callback import routes
-        from bot.platforms.wecom.client import WeCom
+        from bot.platforms.wecom.build import build
 
         session = aiohttp.ClientSession()
-        api = Api(config, session, self._seconds, self.alarm)
-        wecom = WeCom(api, self._seconds)
-        self.wires["wecom"] = wecom
-        self._closers += [wecom.close, session.close]
-        if config.can_receive:
-            self.routes += routes(config, self.app.handle, self._now)
+        built = build(config, session, self.app.handle, self._now, self.alarm, folder="data/media")
+        self.wires["wecom"] = built.platform
+        self.routes += built.routes
+        if built.aibot is not None:
+            self.streams.append(built.aibot)
+        self._closers += [built.platform.close, session.close]
 
     def add_dingtalk(self) -> None:
         """The robot: stream in, OpenAPI out."""
@@ -80,7 +86,7 @@ class Service:
         stream = DingTalkStream(config, self.app.handle, self._now, self.alarm, client=client)
         self.wires["dingtalk"] = client
         self._closers.append(client.close)
-        self._streams.append(stream)
+        self.streams.append(stream)
 
     def _now(self) -> datetime:
         return self.clock.now()
@@ -100,7 +106,7 @@ class Service:
                 waiting = await asyncio.wait_for(self.app.store.read(lambda tx: tx.mail.pending_count()), 2)
             except Exception as e:  # readiness answers whatever is wrong with the store
                 return web.json_response({"ok": False, "store": type(e).__name__}, status=503)
-            streams = all(s.connected for s in self._streams)
+            streams = all(s.connected for s in self.streams)
             state = {"ok": streams, "store": "ok", "letters_waiting": waiting, "streams": streams, "alarms": len(self.alarms)}
             return web.json_response(state, status=200 if streams else 503)
 
@@ -114,6 +120,8 @@ class Service:
         web_app.add_routes([*self.health_routes(), *self.routes])
         for hang in self.attach:
             hang(web_app)
+        # a malformed request is the sender's affair: no traceback per request (performance.md A9)
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
         runner = web.AppRunner(web_app, access_log=None, handle_signals=False)
         await runner.setup()
         if self.app.outbox is None:
@@ -127,9 +135,9 @@ class Service:
                 if not self.only_web:
                     tasks.append(group.create_task(tick_forever(self.clock, self.app.do_due, self.app.wake)))
                     tasks.append(group.create_task(self._watch_names()))
-                tasks += [group.create_task(stream.run()) for stream in self._streams]
+                tasks += [group.create_task(stream.run()) for stream in self.streams]
                 await stop.wait()
-                for stream in self._streams:
+                for stream in self.streams:
                     await stream.stop()
                 for task in tasks:
                     task.cancel()
@@ -138,10 +146,15 @@ class Service:
             if not self.only_web:
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(self.app.do_due(), STOP_WITHIN_S / 2)
-            for close in self._closers:
-                result = close()
-                if asyncio.iscoroutine(result):
-                    await result
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of the messengers' sessions."""
+        for close in self._closers:
+            result = close()
+            if asyncio.iscoroutine(result):
+                await result
+        self._closers.clear()
 
     async def _watch_names(self) -> None:
         """New names of other processes on the same database."""

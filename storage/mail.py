@@ -97,6 +97,10 @@ class Mail(Part):
         )
         return [_letter(row[:-1]) for row in sorted(rows, key=lambda row: number(row[-1]))]
 
+    def unlease(self) -> int:
+        """Put back what a process that died was sending; only for a store that nobody else uses. How many there were."""
+        return self.db.run("UPDATE outbox SET leased = 0 WHERE state = 'waiting' AND leased > 0")
+
     def sent(self, key: str, fence: int, handle: str) -> bool:
         """Delivered; `handle` is what the platform gave back. False when somebody else holds the letter by now."""
         sql = "UPDATE outbox SET state = 'sent', handle = ?, leased = 0"
