@@ -14,6 +14,7 @@ from aiohttp import WSMsgType, web
 TOPIC_BOT = "/v1.0/im/bot/messages/get"
 TOPIC_CARD = "/v1.0/card/instances/callback"
 TICKET_LIFE_S = 90.0
+ANSWER_S = 10.0
 
 
 @dataclass(eq=False)
@@ -83,7 +84,7 @@ class Gateway:
         message_id: str = "",
         **headers: str,
     ) -> "asyncio.Future[Ack]":
-        """Send a frame to a connection (default: a random one of all still open) → its answer."""
+        """Send a frame to a connection (default: a random one of all still open) → its answer, awaited 10 s at most."""
         message_id = message_id or f"mid_{next(self._ids)}"
         frame = {
             "specVersion": "1.0",
@@ -100,6 +101,14 @@ class Gateway:
             self.lost.append(message_id)
             return future
         self._waiting[message_id] = (time.monotonic(), future)
+        late = asyncio.get_running_loop().call_later(ANSWER_S, self._late, future, message_id)
+
+        def settled(answer: "asyncio.Future[Ack]") -> None:
+            late.cancel()
+            if not answer.cancelled():
+                answer.exception()  # looked at here, for a test that does not wait for it
+
+        future.add_done_callback(settled)
         self._raw(target, json.dumps(frame, ensure_ascii=False))
         return future
 
@@ -130,6 +139,11 @@ class Gateway:
     @staticmethod
     def _wants(conn: Conn, kind: str, topic: str) -> bool:
         return kind == "SYSTEM" or (kind, topic) in conn.topics or (kind == "EVENT" and ("EVENT", "*") in conn.topics)
+
+    @staticmethod
+    def _late(future: "asyncio.Future[Ack]", message_id: str) -> None:
+        if not future.done():
+            future.set_exception(TimeoutError(f"{message_id} was never answered"))
 
     def _raw(self, conn: Conn, text: str) -> None:
         task = asyncio.ensure_future(conn.ws.send_str(text))
