@@ -1,37 +1,57 @@
-# The whole interface for people and CI alike.
+# The whole interface for people and CI alike: `make help` lists it. A fresh clone needs Python 3.11 or newer, nothing else.
+PYTHON ?= python3
 PY := .venv/bin/python
 STAMP := .venv/.installed
+BENCHES := $(patsubst bench/%.py,%,$(filter-out bench/_%,$(wildcard bench/*.py)))
 
-.PHONY: run chat test check fmt bench torture clean
+.PHONY: help run chat test check lint types layers tests fmt bench clean
 
-run: $(STAMP)          ## start the playground (or the bot, with config.toml) and print its address
-	$(PY) main.py
+run: $(STAMP)          ## start the playground (or, with config.toml, the bot) and print its address
+	@$(PY) main.py
 
 chat: $(STAMP)         ## the same bot in the terminal
-	$(PY) main.py chat
+	@$(PY) main.py chat
 
-test: $(STAMP)         ## everything, on SQLite and PostgreSQL
-	$(PY) -m pytest
+test: tests            ## every test, on SQLite and PostgreSQL
 
-check: $(STAMP)        ## what CI runs: lint, types, import contracts, tests
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
-	$(PY) -m mypy
-	.venv/bin/lint-imports
-	$(PY) -m pytest -n 2
+check: lint types layers tests   ## what CI runs
+	@echo "check: all fine"
 
-fmt: $(STAMP)          ## format and mend what ruff can mend
-	$(PY) -m ruff format .
-	$(PY) -m ruff check --fix .
+lint: $(STAMP)         ## ruff: rules and format
+	@echo "== ruff check"
+	@$(PY) -m ruff check --quiet .
+	@echo "== ruff format"
+	@$(PY) -m ruff format --check --quiet . || { $(PY) -m ruff format --check . | head -40; echo "make fmt mends that"; exit 1; }
 
-bench: $(STAMP)        ## ratios against limits and peers, measured in one run each
-	$(PY) -m bench
+types: $(STAMP)        ## mypy --strict
+	@echo "== mypy"
+	@$(PY) -m mypy
+
+layers: $(STAMP)       ## who may import whom
+	@echo "== lint-imports"
+	@.venv/bin/lint-imports --no-logo > .venv/layers.log 2>&1 || { cat .venv/layers.log; exit 1; }
+	@tail -n 2 .venv/layers.log
+
+tests: $(STAMP)
+	@echo "== pytest"
+	@$(PY) -m pytest -n 2
+
+fmt: $(STAMP)          ## format, and mend what ruff can mend
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+bench: $(STAMP)        ## what the decisions in docs/adr rest on, measured here and now
+	@for bench in $(BENCHES); do echo "== bench.$$bench"; $(PY) -m bench.$$bench || exit 1; done
+
+help:                  ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1#/p' Makefile | column -t -s '#'
 
 $(STAMP): pyproject.toml constraints.txt
-	python3 -m venv .venv
-	$(PY) -m pip install --quiet --upgrade pip -c constraints.txt
-	$(PY) -m pip install --quiet -c constraints.txt -e '.[dev]'
-	touch $(STAMP)
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
+	@echo "making .venv (once; the packages are downloaded)"
+	@$(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
 
-clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:                 ## remove everything that make has made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
