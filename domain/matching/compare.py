@@ -106,9 +106,11 @@ def _slips(one: Parts, other: Parts, found: tuple[Edit, ...], factor: float) -> 
     if price(found) > (1.6 if size >= 5 else 1.5 if len(found) == 1 else 1.0):
         return False
     registered = one.form == other.form != "" and one.group == other.group
-    if size - len(found) < (1 if registered and factor == 1 else 2 if factor == 1 else 3):
+    placed = factor == 1
+    least = 1 if registered and placed else 2 if placed and (one.place or one.form == other.form != "") else 3
+    if size - len(found) < least:
         return False
-    return all(_slip(one, other, edit, factor == 1, registered) for edit in found)
+    return all(_slip(one, other, edit, placed, registered) for edit in found)
 
 
 def _slip(one: Parts, other: Parts, edit: Edit, placed: bool, registered: bool) -> bool:

@@ -8,11 +8,14 @@ from typing import Protocol
 from domain.matching import keys as own
 from domain.matching import places
 from domain.matching.compare import NOTHING
+from domain.matching.parts import take_apart
 from domain.matching.values import Likeness, Match, Query, Verdict
 
 _KEY_WORDS = {"uscc": "统一社会信用代码相同", "phone": "电话相同", "email": "邮箱相同", "domain": "公司邮箱域名相同"}
 _FLOOR = 0.5
 _MARGIN = 0.1
+_RIVAL = 0.15
+"""A short form that fits one customer to the letter and another one this much less names neither for certain."""
 
 
 class Known(Protocol):
@@ -50,19 +53,36 @@ class Evidence:
         return value == known.uscc
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """All candidates at once: those that bear the very name, whether one of them is certain, and what a guess must reach."""
+
+    firm: tuple[Evidence, ...]
+    certain: bool
+    floor: float
+
+
+def _survey(query: Query, found: list[Evidence], code: str) -> _Field:
+    open_ = [held for held in found if not _other_code(code, held)]
+    same = [held for held in open_ if held.likeness.same]
+    firm = tuple(held for held in same if held.likeness.score == 1.0) or tuple(same)
+    best = max((held.likeness.score for held in open_ if _likely(held)), default=0.0)
+    top = max((held.likeness.score for held in firm), default=0.0)
+    rival = bool(firm) and top < 1.0 and best >= top - _RIVAL and not take_apart(query.name).whole
+    if firm and not rival:
+        return _Field(firm, len(firm) == 1, 1.0)
+    return _Field(firm, False, max(_FLOOR, best - _MARGIN))
+
+
 def judge(query: Query, found: list[Evidence]) -> list[Match]:
     """The answer, best first."""
     code = own.uscc(query.uscc) if query.uscc else ""
     shared = {kind: sum(kind in held.keys for held in found) for kind in _KEY_WORDS}
-    same = [held for held in found if held.likeness.same and not _other_code(code, held)]
-    top = max((held.likeness.score for held in same), default=0.0)
-    firm = [held for held in same if held.likeness.score == 1.0] or same
-    likely = [held.likeness.score for held in found if _likely(held) and not _other_code(code, held)]
-    best = max(likely, default=0.0)
+    survey = _survey(query, found, code)
     answers: list[Match] = []
     for held in found:
         by_key = _by_key(held, shared, code)
-        by_name = _by_name(held, firm, top, best, code, query)
+        by_name = _by_name(held, survey, code, query)
         chosen = max((m for m in (by_key, by_name) if m), key=lambda m: (m.verdict is Verdict.DUPLICATE, m.score), default=None)
         if chosen:
             why = tuple(dict.fromkeys([*(by_key.why if by_key else ()), *(by_name.why if by_name else ())]))
@@ -97,7 +117,7 @@ def _by_key(held: Evidence, shared: dict[str, int], code: str) -> Match | None:
     return Match(held.stored.id, 0.9 if named else 0.75, Verdict.POSSIBLE, why)
 
 
-def _by_name(held: Evidence, firm: list[Evidence], top: float, best: float, code: str, query: Query) -> Match | None:
+def _by_name(held: Evidence, survey: _Field, code: str, query: Query) -> Match | None:
     like = held.likeness
     if not like.score:
         return None
@@ -107,12 +127,12 @@ def _by_name(held: Evidence, firm: list[Evidence], top: float, best: float, code
     if like.kin:
         return Match(id_, like.score, Verdict.RELATED, like.why)
     if like.same:
-        if held not in firm:
+        if not any(held is other for other in survey.firm):
             return Match(id_, 0.5, Verdict.RELATED, (*like.why, "另有名称完全相同的客户"))
-        if len(firm) == 1:
+        if survey.certain:
             return Match(id_, like.score, Verdict.DUPLICATE, like.why)
         return Match(id_, round(like.score - 0.05, 4), Verdict.POSSIBLE, (*like.why, "有多家同样相符"))
-    if top or like.score < max(_FLOOR, best - _MARGIN):
+    if like.score < survey.floor:
         return None
     return Match(id_, round(_nearby(like.score, held.stored, query), 4), Verdict.POSSIBLE, like.why)
 
