@@ -26,6 +26,8 @@ from domain.desk import Letter
 
 log = logging.getLogger(__name__)
 SIDE_BY_SIDE = 64
+HANDLE = "@"
+"""As in bot/outbox.py: `Letter.replaces` beginning with this is the handle of the pressed card."""
 NO_FILE = "图片或文件没有收到（可能已过期或超过 20 MB），请重新发送一次。"
 NOT_NOW = "系统正忙，这条消息暂时没有办理。如果一分钟内没有收到答复，请再发一次。"
 """The server may deliver it again within about a minute (dingtalk.md 1), then it is answered after all."""
@@ -183,17 +185,16 @@ class Answers:
 
     # ------------------------------------------------------------------ cards
     def _shown(self, message: Message, handled: Handled) -> Letter | None:
-        """The reply that takes the pressed card's place: in a private chat the reply, in a group only what says so.
-
-        (A group's card belongs to everybody: one person's answer must not replace it for all.)
-        """
+        """The reply that is to take the pressed card's place (a refusal is not), when it answers in the same chat."""
         if not self._client or not message.card_handle or handled.duplicate:
             return None
         here = "g:" if message.group else "u:"
         for letter in handled.replies:
+            handle = letter.replaces.removeprefix(HANDLE)
+            if handle == letter.replaces:  # the key of the letter that was the card
+                handle = draw.track_id(letter.replaces, self._config)
             fits = letter.why == "reply" and letter.platform in ("", "dingtalk") and letter.to.startswith(here)
-            same = bool(letter.replaces) and draw.track_id(letter.replaces, self._config) == message.card_handle
-            if fits and (same or not message.group):
+            if fits and letter.replaces and handle == message.card_handle:
                 return letter
         return None
 

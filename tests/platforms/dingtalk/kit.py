@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.cards import Button, Card, Facts, Text, to_json
 from bot.message import Address, Message
+from bot.outbox import HANDLE
 from bot.platform import Delivery, Handled
 from bot.platforms.dingtalk.client import DingTalk
 from bot.platforms.dingtalk.config import DingTalkConfig
@@ -39,7 +40,10 @@ def delivery(card: Card = BOOKED, key: str = "m1", user: str = "u1", group: str 
 
 @dataclass
 class Bot:
-    """`reply` makes the cards that answer a message; they become letters and are sent as the outbox would."""
+    """`reply` makes the cards that answer a message; they become letters and are sent as the outbox would.
+
+    A reply takes the pressed card's place unless `refused`, as in bot/app.py.
+    """
 
     fake: FakeDingTalk
     config: DingTalkConfig
@@ -50,7 +54,7 @@ class Bot:
     reply: Callable[[Message], Card | None] = lambda message: BOOKED
     work: Callable[[Message], Awaitable[None]] | None = None
     sends: list["asyncio.Task[str]"] = field(default_factory=list)
-    replaces: str = ""
+    refused: bool = False
 
     async def inbound(self, message: Message) -> Handled:
         if self.work:
@@ -61,8 +65,10 @@ class Bot:
             return Handled()
         key = f"r{len(self.got)}"
         to = Address(group="east") if message.group else Address(user="anna")
-        letter = Letter(key, str(to), "reply", to_json(card), platform="dingtalk", replaces=self.replaces)
-        out = delivery(card, key, message.sender, message.group, replaces=self.replaces)
+        handle = "" if self.refused else message.card_handle
+        replaces = f"{HANDLE}{handle}" if handle else ""
+        letter = Letter(key, str(to), "reply", to_json(card), platform="dingtalk", replaces=replaces)
+        out = delivery(card, key, message.sender, message.group, replaces=handle)
         # as early as an outbox could possibly be: before the click's answer is on its way
         self.sends.append(asyncio.create_task(self.client.send(out)))
         return Handled((letter,))

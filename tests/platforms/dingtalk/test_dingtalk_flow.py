@@ -45,7 +45,7 @@ async def test_a_click_in_a_group_is_answered_for_the_presser_and_then_put_for_a
     fake: FakeDingTalk, bot: Bot
 ) -> None:
     await bot.client.send(delivery(group="cidEast=="))
-    bot.reply, bot.replaces = lambda message: UNDONE, "m1"
+    bot.reply = lambda message: UNDONE
     ack = await fake.click("m1", "u2", 1)
     assert ack.data["response"]["cardData"]["cardParamMap"]["title"] == UNDONE.title
     assert (bot.got[0].group, bot.got[0].sender) == ("cidEast==", "u2")
@@ -54,28 +54,31 @@ async def test_a_click_in_a_group_is_answered_for_the_presser_and_then_put_for_a
     assert fake.cards["m1"].values["title"] == UNDONE.title
 
 
-async def test_somebodys_refusal_in_a_group_does_not_replace_the_card_of_all(fake: FakeDingTalk, bot: Bot) -> None:
-    await bot.client.send(delivery(group="cidEast=="))
-    bot.reply = lambda message: Card("无权：这是王磊的拜访")
-    ack = await fake.click("m1", "u2", 1)
+@pytest.mark.parametrize("group", ["", "cidEast=="])
+async def test_a_refusal_leaves_the_card_as_it_is(fake: FakeDingTalk, bot: Bot, group: str) -> None:
+    await bot.client.send(delivery(group=group))
+    bot.reply, bot.refused = lambda message: Card("无权：这是王磊的拜访"), True
+    ack = await fake.click("m1", "u1", 1)
     assert ack.data == {"response": {}}
-    await bot.sent()
+    assert await bot.sent() == ["r1"]
     assert fake.cards["m1"].values["title"] == BOOKED.title
+    assert fake.cards["r1"].values["title"] == "无权：这是王磊的拜访"
 
 
-async def test_a_slow_click_is_answered_in_time_and_its_reply_comes_as_a_card(fake: FakeDingTalk, bot: Bot) -> None:
+async def test_a_slow_click_is_answered_in_time_and_its_reply_comes_as_an_update(fake: FakeDingTalk, bot: Bot) -> None:
     await bot.client.send(delivery())
 
     async def slow(message: Message) -> None:
         await asyncio.sleep(0.6)
 
-    bot.work = slow
+    bot.work, bot.reply = slow, lambda message: UNDONE
     ack = await fake.click("m1", "u1", 2)
     assert ack.data == {"response": {}}
     assert ack.took < 0.5
     await asyncio.sleep(0.5)
-    assert await bot.sent() == ["r1"]
-    assert fake.cards["r1"].values["title"] == BOOKED.title
+    assert await bot.sent() == ["m1"]
+    assert fake.cards["m1"].values["title"] == UNDONE.title
+    assert len(fake.called("update")) == 1
 
 
 async def test_the_same_click_twice_is_done_once_and_answered_twice(fake: FakeDingTalk, bot: Bot) -> None:
