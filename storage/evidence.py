@@ -8,13 +8,20 @@ from storage.db import Row, number
 from storage.part import Part
 
 _PHOTO = "id, visit, who, at, hash, path"
-NEAR_BITS = 3
-"""Photos whose hashes differ in at most so many of 64 bits are the same picture: four bands find every such pair."""
+NEAR_BITS = 6
+"""Photos whose hashes differ in at most so many of 64 bits are the same picture.
+
+Seven differences over four bands leave a band with at most one, so looking for each band with any one bit turned finds every pair.
+"""
 
 
 def _photo(row: Row) -> Photo:
     id_, visit, by, at, hash_, path = row
     return Photo(str(id_), str(visit), str(by), moment(number(at)), int(str(hash_), 16), str(path))
+
+
+def _around(band: int) -> list[int]:
+    return [band, *(band ^ 1 << bit for bit in range(16))]
 
 
 def _bands(value: int) -> tuple[int, int, int, int]:
@@ -66,9 +73,9 @@ class Evidence(Part):
 
     def like(self, hash_: int, but_visit: str = "") -> list[Photo]:
         """Photos of other visits that show the same picture, oldest first."""
-        sql = (
-            f"SELECT {_PHOTO} FROM photos WHERE visit <> ? AND (b0 = ? OR b1 = ? OR b2 = ? OR b3 = ?) "
-            "ORDER BY at, no LIMIT 2000"
-        )
-        near = [_photo(row) for row in self.db.rows(sql, but_visit, *_bands(hash_))]
-        return [p for p in near if (p.hash ^ hash_).bit_count() <= NEAR_BITS]
+        marks = ",".join("?" * 17)
+        one = " OR ".join(f"b{n} IN ({marks})" for n in range(4))
+        sql = f"SELECT {_PHOTO} FROM photos WHERE visit <> ? AND ({one}) ORDER BY at, no"
+        near = [b for band in _bands(hash_) for b in _around(band)]
+        found = [_photo(row) for row in self.db.rows(sql, but_visit, *near)]
+        return [p for p in found if (p.hash ^ hash_).bit_count() <= NEAR_BITS]
