@@ -1,7 +1,7 @@
 """Members, their names on the messengers, and groups."""
 
 from domain.model import Group, Member, Role
-from storage.db import Row, dumps, number, one_of, strings
+from storage.db import Db, Row, dumps, number, one_of, strings
 from storage.part import Part
 
 _COLUMNS = "id, name, role, team, department, manager, aliases, line, wecom, dingtalk, active"
@@ -34,12 +34,22 @@ def _member(row: Row) -> Member:
 class People(Part):
     """Who works here. Members who left stay, with `active` false; lists hold the active ones unless said otherwise."""
 
-    __slots__ = ()
+    __slots__ = ("_seen",)
+
+    def __init__(self, db: Db, touched: set[str]) -> None:
+        super().__init__(db, touched)
+        self._seen: dict[str, Member | None] = {}
+
+    def forget(self) -> None:
+        """Read afresh from here on (something was rolled back)."""
+        self._seen.clear()
 
     def get(self, id: str) -> Member | None:
-        """The member with this id, also when no longer active."""
-        row = self.db.row(f"{_SELECT} WHERE m.id = ?", id)
-        return _member(row) if row else None
+        """The member with this id, also when no longer active; asked once per transaction."""
+        if id not in self._seen:
+            row = self.db.row(f"{_SELECT} WHERE m.id = ?", id)
+            self._seen[id] = _member(row) if row else None
+        return self._seen[id]
 
     def many(self, ids: list[str] | tuple[str, ...]) -> dict[str, Member]:
         """The members with these ids, by id; unknown ones are left out."""
@@ -53,7 +63,11 @@ class People(Part):
             row = self.db.row(f"{sql} WHERE i.platform = ? AND i.uid = ? AND m.active = 1", platform, uid.casefold())
         else:
             row = self.db.row(f"{_SELECT} WHERE m.id = ? AND m.active = 1", uid)
-        return _member(row) if row else None
+        if row is None:
+            return None
+        found = _member(row)
+        self._seen[found.id] = found
+        return found
 
     def all(self, *, inactive: bool = False) -> list[Member]:
         """Everybody, in the order they were entered."""
@@ -106,6 +120,7 @@ class People(Part):
     def put(self, member: Member) -> None:
         """Enter or replace a member; a messenger id that another member had moves to this one."""
         m = member
+        self._seen.clear()
         row = self.db.row(
             _PUT,
             *(m.id, m.name, m.role.value, m.team, m.department, m.manager, dumps(m.aliases), m.line),

@@ -1,6 +1,7 @@
 """One transaction: the database and the questions one may ask it."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from storage.approvals import Approvals
 from storage.conflicts import Conflicts
@@ -62,10 +63,23 @@ class Tx:
         self.reports = Reports(db, self.touched)
         self.evidence = Evidence(db, self.touched)
 
-    def savepoint(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
         """A block whose changes alone are undone when it raises; the exception goes on."""
-        return self.db.savepoint()
+        try:
+            with self.db.savepoint():
+                yield
+        except BaseException:
+            self.people.forget()
+            self.customers.forget()
+            raise
 
     def lock(self, *names: str) -> None:
-        """Hold these names until the transaction ends (see Db.lock); ask for all of them in one call."""
+        """Hold these names until the transaction ends (see Db.lock); ask for all of them in one call.
+
+        What was read before is read afresh: somebody else may have changed it until now.
+        """
         self.db.lock(*names)
+        if self.db.dialect == "postgresql":
+            self.people.forget()
+            self.customers.forget()
