@@ -6,17 +6,17 @@ import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log
+from pathlib import Path
 
+from domain.matching import cache, pairs
 from domain.matching import keys as own
 from domain.matching import mentions as mention
-from domain.matching import pairs
 from domain.matching.compare import NOTHING, compare
 from domain.matching.parts import Parts, take_apart
 from domain.matching.segment import SLOT_BITS, Builder, Live, Packed, Segment
 from domain.matching.values import Likeness, Match, Pairs, Query, Record, Verdict
 from domain.matching.verdict import Evidence, judge
 
-_FIELD, _ITEM = "\x1f", "\x1e"
 _SLOT = (1 << SLOT_BITS) - 1
 _SEGMENT = 1 << 18
 _SMALL = 20_000
@@ -40,20 +40,8 @@ class Stored:
     city: str
 
 
-def _write(record: Record) -> str:
-    fields = (
-        (record.id,),
-        pairs.names_of(record),
-        tuple(dict.fromkeys(n for text in record.phones for n in own.phones(text))),
-        tuple(dict.fromkeys(a for text in record.emails for a in own.emails(text))),
-        (own.uscc(record.uscc),) if record.uscc else (),
-        (record.city,),
-    )
-    return _FIELD.join(_ITEM.join(item.replace(_FIELD, " ").replace(_ITEM, " ") for item in field) for field in fields)
-
-
 def _read(line: str) -> Stored:
-    id_, names, phones, emails, uscc, city = (tuple(field.split(_ITEM)) if field else () for field in line.split(_FIELD))
+    id_, names, phones, emails, uscc, city = (tuple(field.split(pairs.ITEM)) if field else () for field in line.split(pairs.FIELD))
     return Stored(id_[0] if id_ else "", names, phones, emails, uscc[0] if uscc else "", city[0] if city else "")
 
 
@@ -77,7 +65,7 @@ class Index:
     def add(self, record: Record) -> None:
         """Learn a customer, or the new state of one; findable at once."""
         self.remove(record.id)
-        self._live.add(_write(record), pairs.record_keys(record))
+        self._live.add(pairs.prepare(record))
         self._count += 1
 
     def remove(self, id: str) -> None:
@@ -98,37 +86,70 @@ class Index:
             self._pack(batch, source)
 
     def _pack(self, batch: list[Record], more: Iterator[Record]) -> None:
+        """Pack this batch and as many more as fit into one segment."""
         builder = Builder()
-        ahead = len(self._segments)
+        older = len(self._segments) > 1 or len(self._live) > 0
         while batch:
             for record in batch:
-                self.remove(record.id)
-                number = self._count_in(builder, record)
-                del number
+                if older:
+                    self.remove(record.id)
+                builder.add(pairs.prepare(record))
             batch = _take(more, _SMALL) if len(builder) + _SMALL <= _SEGMENT else []
-        self._segments.append(builder.pack())
-        self._drop_twins(ahead)
+        number = len(self._segments)
+        packed = builder.pack()
+        self._segments.append(packed)
+        self._count += len(packed)
+        self._drop_twins(number, packed)
 
-    def _count_in(self, builder: Builder, record: Record) -> int:
-        self._count += 1
-        return builder.add(_write(record), pairs.record_keys(record))
-
-    def _drop_twins(self, number: int) -> None:
+    def _drop_twins(self, number: int, packed: Packed) -> None:
         """Of records with one id inside a new segment only the last one lives."""
+        low = pairs.whole("id", "") >> 32 << 32
+        for slots in packed.shared(low, low + (1 << 32)):
+            ids = [packed.line(slot).partition(pairs.FIELD)[0] for slot in slots]
+            for place, id_ in enumerate(ids):
+                if id_ in ids[place + 1 :]:
+                    self._dead.add(number << SLOT_BITS | slots[place])
+                    self._count -= 1
+
+    # ------------------------------------------------------------------ on disk
+    def save(self, path: Path, stamp: str) -> None:
+        """Write everything to a cache file, whole or not at all; `stamp` says which state of the book it holds."""
+        packed = [self._packed(number) for number in range(len(self._segments))]
+        cache.write(path, stamp, [part for part in packed if part is not None], self._dead_by_order())
+
+    def _packed(self, number: int) -> Packed | None:
         segment = self._segments[number]
-        last: dict[str, int] = {}
+        if isinstance(segment, Packed):
+            return segment
+        if not len(segment):
+            return None
+        builder = Builder()
         for slot in range(len(segment)):
-            id_ = segment.line(slot).partition(_FIELD)[0]
-            before = last.get(id_)
-            if before is not None:
-                self._dead.add(number << SLOT_BITS | before)
-                self._count -= 1
-            last[id_] = slot
+            builder.add(pairs.prepare(_record(_read(segment.line(slot)))))
+        return builder.pack()
+
+    def _dead_by_order(self) -> list[int]:
+        """The dead slots, numbered as the segments will lie in the file (an empty live part is not written)."""
+        shift = 0 if len(self._live) else 1
+        return sorted(((number >> SLOT_BITS) - shift) << SLOT_BITS | number & _SLOT for number in self._dead)
+
+    @classmethod
+    def load(cls, path: Path, stamp: str) -> Index | None:
+        """The index of a cache file, mapped and not copied; None when there is none, or it is damaged or of another state."""
+        read = cache.read(path, stamp)
+        if read is None:
+            return None
+        index = cls()
+        segments, dead = read
+        index._segments += segments
+        index._dead = {((number >> SLOT_BITS) + 1) << SLOT_BITS | number & _SLOT for number in dead}
+        index._count = sum(map(len, segments)) - len(dead)
+        return index
 
     # ------------------------------------------------------------------ reading
     def _slot(self, id: str) -> int | None:
-        for number in self._under(pairs.whole("i", id)):
-            if self._line(number).partition(_FIELD)[0] == id:
+        for number in self._under(pairs.whole("id", id)):
+            if self._line(number).partition(pairs.FIELD)[0] == id:
                 return number
         return None
 
@@ -192,7 +213,7 @@ class Index:
         if code:
             asked.append(("uscc", code))
         for kind, value in asked:
-            for number in self._under(pairs.whole(kind[0], value)):
+            for number in self._under(pairs.whole(kind, value)):
                 held = seen.get(number)
                 if held is None:
                     held = Evidence(_read(self._line(number)))
@@ -220,10 +241,16 @@ class Index:
                 for slot in found:  # type: ignore[attr-defined]
                     number = base | slot
                     votes[number] = votes.get(number, 0.0) + worth
-        for number in self._under(pairs.whole("n", pairs.bare(pairs.tidy(name)))):
+        for number in self._under(pairs.whole("name", pairs.bare(pairs.tidy(name)))):
             votes[number] = votes.get(number, 0.0) + 1000
         best = heapq.nlargest(_COMPARED, votes.items(), key=lambda item: (item[1], -item[0]))
         return [number for number, _ in best if number not in self._dead]
+
+
+def _record(stored: Stored) -> Record:
+    """A stored record as it may be added again: its keys are normal forms of themselves."""
+    name, *aliases = stored.names or ("",)
+    return Record(stored.id, name, tuple(aliases), stored.phones, stored.emails, stored.uscc, stored.city)
 
 
 def _likeness(asked: Parts, stored: Stored) -> Likeness:

@@ -2,101 +2,105 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+import sys
+from dataclasses import dataclass
+from itertools import chain
+from zlib import crc32
 
 from domain.matching import keys as own
 from domain.matching.latin import spoken
-from domain.matching.parts import bare, other_names, tidy
+from domain.matching.parts import bare, latin_words, old_names, tidy
 from domain.matching.sounds import sounding, stand_in
 from domain.matching.values import Record
 
-_SOUND = 1 << 32
-_WHOLE = 1 << 39
-_MASK = 0xFFFF
+SOUND = 1 << 32
+_WHOLE = 1 << 36
+_KINDS = {kind: number << 32 | _WHOLE for number, kind in enumerate(("id", "name", "phone", "email", "domain", "uscc"))}
+UTF_16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
+FIELD, ITEM = "\x1f", "\x1e"
+_CLEAN = str.maketrans({FIELD: " ", ITEM: " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record ready to be stored: its text, its names cut to what is indexed, and the keys of its whole values."""
+
+    line: str
+    stems: tuple[str, ...]
+    keys: tuple[int, ...]
 
 
 def whole(kind: str, value: str) -> int:
-    """The key of a whole value (a phone, an e-mail, a name …); different kinds never meet."""
-    digest = blake2b(f"{kind}:{value}".encode(), digest_size=5).digest()
-    return _WHOLE | int.from_bytes(digest, "big") >> 1
+    """The key of a whole value (a phone, an e-mail, a name …); two values may share one, so whoever finds it must look."""
+    return _KINDS[kind] | crc32(value.encode("utf-8", "surrogatepass"))
 
 
-def near(text: str, tag: int = 0) -> list[int]:
-    """Every two neighbouring characters, in order."""
-    codes = [ord(char) & _MASK for char in text]
-    return [tag | a << 16 | b for a, b in zip(codes, codes[1:], strict=False)]
+def near(text: str) -> list[int]:
+    """Every two neighbouring characters as one number: the first in the low half, the second in the high half."""
+    units = memoryview(text.encode(UTF_16, "surrogatepass"))
+    size = len(units)
+    return [*units[: size & ~3].cast("I"), *units[2 : 2 + (max(0, size - 2) & ~3)].cast("I")]
 
 
-def apart(text: str, tag: int = 0) -> list[int]:
+def apart(text: str) -> list[int]:
     """Every two characters with one between them."""
-    codes = [ord(char) & _MASK for char in text]
-    return [tag | a << 16 | b for a, b in zip(codes, codes[2:], strict=False)]
+    return [*near(text[::2]), *near(text[1::2])]
 
 
-def sounds(text: str) -> list[str]:
-    """What a name sounds like: once for Chinese characters, several runs for a Latin name."""
-    if text.isascii():
-        return []
-    return [sounding(text)]
-
-
-def name_keys(name: str) -> set[int]:
-    """Every key under which one name of a record is stored."""
-    text = tidy(name)
-    stem = bare(text)
-    found = {whole("n", stem)}
-    found.update(near(stem))
-    found.update(apart(stem))
-    if text.isascii():
-        for run in latin_runs(name):
-            found.update(near(run, _SOUND))
-    else:
-        heard = sounding(stem)
-        found.update(near(heard, _SOUND))
-        found.update(apart(heard, _SOUND))
-    return found
-
-
-def latin_runs(name: str) -> list[str]:
-    """The stand-ins of what a Latin name may sound like."""
-    from domain.matching.parts import take_apart
-
-    return ["".join(map(stand_in, run)) for run in spoken(take_apart(name).words)]
+def stem_keys(stem: str) -> set[int]:
+    """The pair keys of an indexed name; what `Builder.pack` computes for many names at once."""
+    heard = sounding(stem)
+    return {*near(stem), *apart(stem), *(SOUND | key for key in chain(near(heard), apart(heard)))}
 
 
 def asked_keys(name: str) -> list[tuple[int, float]]:
     """The keys to look under for a name, with their weight beside their rarity."""
     text = tidy(name)
-    if text.isascii():
-        found = [(key, 1.0) for run in latin_runs(name) for key in (*near(run, _SOUND), *apart(run, _SOUND))]
-        return found + [(key, 0.5) for key in near(bare(text))]
     stem = bare(text)
+    if text.isascii():
+        runs = _latin_runs(name)
+        return [*((SOUND | key, 1.0) for run in runs for key in (*near(run), *apart(run))), *((key, 0.5) for key in near(stem))]
     heard = sounding(stem)
     return [
         *((key, 1.0) for key in near(stem)),
         *((key, 0.5) for key in apart(stem)),
-        *((key, 0.8) for key in near(heard, _SOUND)),
-        *((key, 0.4) for key in apart(heard, _SOUND)),
+        *((SOUND | key, 0.8) for key in near(heard)),
+        *((SOUND | key, 0.4) for key in apart(heard)),
     ]
 
 
-def names_of(record: Record) -> tuple[str, ...]:
-    """Every name of a record: its own, its aliases, and those it says it had."""
-    return tuple(dict.fromkeys(n for n in (record.name, *record.aliases, *other_names(record.name)) if n.strip()))
+def _latin_runs(name: str) -> list[str]:
+    """The stand-ins of what a Latin name may sound like."""
+    return ["".join(map(stand_in, run)) for run in spoken(latin_words(name))]
 
 
-def record_keys(record: Record) -> set[int]:
-    """Every key of a record."""
-    found = {whole("i", record.id)}
-    for name in names_of(record):
-        found |= name_keys(name)
-    found.update(whole("p", number) for text in record.phones for number in own.phones(text))
-    for address in (a for text in record.emails for a in own.emails(text)):
-        found.add(whole("e", address))
+def prepare(record: Record) -> Prepared:
+    """Normalise a record once, for storing and for indexing."""
+    tidied = tidy(record.name)
+    names = [record.name, *record.aliases]
+    if "(" in tidied:
+        names += old_names(tidied)
+    names = [name for name in dict.fromkeys(names) if name.strip()]
+    found = [whole("id", record.id)]
+    stems: list[str] = []
+    for name in names:
+        text = tidied if name == record.name else tidy(name)
+        stem = bare(text)
+        stems.append(stem)
+        found.append(whole("name", stem))
+        if text.isascii():
+            found += [SOUND | key for run in _latin_runs(name) for key in near(run)]
+    phones = tuple(dict.fromkeys(number for text in record.phones for number in own.phones(text)))
+    emails = tuple(dict.fromkeys(address for text in record.emails for address in own.emails(text)))
+    found += [whole("phone", number) for number in phones]
+    for address in emails:
+        found.append(whole("email", address))
         host = own.domain(address)
         if host:
-            found.add(whole("d", host))
+            found.append(whole("domain", host))
     code = own.uscc(record.uscc) if record.uscc else ""
     if code:
-        found.add(whole("u", code))
-    return found
+        found.append(whole("uscc", code))
+    listed = (ITEM.join([name.translate(_CLEAN) for name in names]), ITEM.join(phones), ITEM.join(emails))
+    line = FIELD.join((record.id.translate(_CLEAN), *listed, code, record.city.translate(_CLEAN)))
+    return Prepared(line, tuple(stems), tuple(found))

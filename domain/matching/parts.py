@@ -13,7 +13,9 @@ from domain.text import fold
 _DATA = Path(__file__).parent / "data"
 _DROP = re.compile(r"[\s\u3000·・•.,，、。;；:：!！?？\-_—–~'’‘\"“”`*#/\\|+&®™]+")
 _BRACKET = str.maketrans("（【〔[{〈《「『）】〕]}〉》」』", "(((((((((" + ")))))))))"[:9])
-_FORM = re.compile(r"(?:股份有限责任公司|股份有限公司|有限责任公司|有限公司|股份公司|责任公司|总公司|公司)$")
+_FORMS = ("股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "股份公司", "责任公司", "总公司", "公司")
+_FORM = re.compile(f"(?:{'|'.join(_FORMS)})$")
+_BLOCKS = ((0x20, 0x250), (0x2000, 0x2100), (0x2E80, 0x3100), (0x3200, 0xA000), (0xF900, 0xFB00), (0xFE30, 0xFFF0))
 _PARTNERS = re.compile(r"(?:\((?:有限|普通|特殊普通)合伙\)|(?:有限|普通)?合伙企业|合伙企业)")
 _OLD = re.compile(r"\((?:原|曾用名|原名|旧称|又名|简称|别名)[:：]?([^()]+)\)")
 _STATE = re.compile(r"\((?:已?注销|已?吊销|存续|在业|停用|作废|测试|重复|筹|有限公司|公司)\)")
@@ -69,29 +71,53 @@ def _trade_sizes() -> tuple[int, ...]:
     return tuple(sorted({len(word) for word in trades()}, reverse=True))
 
 
+@cache
+def _tidying() -> dict[int, str]:
+    """What `fold` and the dropping of marks do to every single character that they change."""
+    table: dict[int, str] = {}
+    for first, last in _BLOCKS:
+        for code in range(first, last):
+            char = chr(code)
+            plain = _DROP.sub("", fold(char).text.translate(_BRACKET))
+            if plain != char:
+                table[code] = plain
+    return table
+
+
 def tidy(name: str) -> str:
     """A name folded (script, width, case) and without spaces and marks; brackets become ( and )."""
-    return _DROP.sub("", fold(name).text.translate(_BRACKET))
+    return name.translate(_tidying())
 
 
-def bare(name: str) -> str:
+def bare(text: str) -> str:
     """A tidied name without legal form, group word and brackets: what the index cuts into pairs."""
-    text = _PARTNERS.sub("", _STATE.sub("", _OLD.sub("", name)))
-    stripped = _FORM.sub("", text)
-    stripped = _BRACKETS.sub("", _GROUP.sub("", stripped))
-    return stripped if len(stripped) >= 2 else _BRACKETS.sub("", name)
+    name = text
+    if "(" in text:
+        text = _STATE.sub("", _OLD.sub("", text))
+    if "合伙" in text:
+        text = _PARTNERS.sub("", text)
+    if text.endswith("公司"):
+        for form in _FORMS:
+            if text.endswith(form):
+                text = text[: -len(form)]
+                break
+    if "集团" in text:
+        text = _GROUP.sub("", text)
+    if "(" in text or ")" in text:
+        text = _BRACKETS.sub("", text)
+    return text if len(text) >= 2 else _BRACKETS.sub("", name)
 
 
-def other_names(name: str) -> tuple[str, ...]:
-    """The names a company says it had, as in 甲公司（原乙公司）."""
-    return tuple(_OLD.findall(tidy(name))) if "(" in name or "（" in name else ()
+def old_names(tidied: str) -> tuple[str, ...]:
+    """The names a company says it had, as in 甲公司(原乙公司)."""
+    return tuple(_OLD.findall(tidied))
 
 
 @lru_cache(maxsize=1 << 15)
 def take_apart(name: str) -> Parts:
     """Take a name apart; any text gives a result, an empty one empty parts."""
     text = _STATE.sub("", _OLD.sub("", tidy(name)))
-    words = _latin_words(name) if not re.search(r"[一-鿿]", text) else ()
+    words = latin_words(name) if not re.search(r"[一-鿿]", text) else ()
     text, branch = _cut_branch(text)
     whole = _BRACKETS.sub("", text)
     form_match = _FORM.search(text)
@@ -113,7 +139,8 @@ def take_apart(name: str) -> Parts:
     return Parts(whole, core, brand, words_of_trade, place, group, form, branch, tuple(tokens), words)
 
 
-def _latin_words(name: str) -> tuple[str, ...]:
+def latin_words(name: str) -> tuple[str, ...]:
+    """The words of a name in Latin letters, in lower case."""
     return tuple(re.findall(r"[a-z0-9]+", fold(name).text.replace("'", "")))
 
 

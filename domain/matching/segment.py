@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from itertools import chain
-from typing import BinaryIO, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from domain.matching.pairs import SOUND, UTF_16, Prepared, stem_keys
+from domain.matching.sounds import sounding
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Words = Sequence[int]
 _EMPTY: tuple[int, ...] = ()
@@ -38,11 +44,14 @@ class Live:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def add(self, line: str, keys: set[int]) -> int:
+    def add(self, record: Prepared) -> int:
         """Store a record; its slot."""
         slot = len(self._lines)
-        self._lines.append(line)
+        self._lines.append(record.line)
         table = self._keys
+        keys = set(record.keys)
+        for stem in record.stems:
+            keys |= stem_keys(stem)
         for key in keys:
             held = table.get(key)
             if held is None:
@@ -84,7 +93,14 @@ class Packed:
 
     def line(self, slot: int) -> str:
         begin = self._ends[slot - 1] if slot else 0
-        return str(self._lines[begin : self._ends[slot]], "utf-8")
+        return str(self._lines[begin : self._ends[slot]], "utf-8", "surrogatepass")
+
+    def shared(self, low: int, high: int) -> list[Words]:
+        """The slots of every key in a range under which more than one record lies."""
+        keys: Words = self._keys
+        starts: Words = self._starts
+        span = range(bisect_left(keys, low), bisect_left(keys, high))
+        return [self._slots[starts[at] : starts[at + 1]] for at in span if starts[at + 1] - starts[at] > 1]
 
     def parts(self) -> tuple[memoryview, ...]:
         """The five arrays as they are written to disk."""
@@ -113,43 +129,63 @@ class Packed:
 class Builder:
     """Collects many records and packs them at once; needs numpy, which is imported only then."""
 
-    __slots__ = ("_ends", "_lines", "_words")
+    __slots__ = ("_ends", "_keys", "_lines", "_owners", "_slots", "_stems")
 
     def __init__(self) -> None:
-        self._words = array("Q")
+        self._keys = array("Q")
+        self._slots = array("I")
+        self._stems: list[str] = []
+        self._owners = array("I")
         self._ends = array("I")
         self._lines = bytearray()
 
     def __len__(self) -> int:
         return len(self._ends)
 
-    def add(self, line: str, keys: set[int]) -> int:
+    def add(self, record: Prepared) -> int:
         """Store a record; its slot."""
         slot = len(self._ends)
-        self._lines += line.encode()
+        self._lines += record.line.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._lines))
-        self._words.extend([key << SLOT_BITS | slot for key in keys])
+        self._keys.extend(record.keys)
+        self._slots.extend((slot,) * len(record.keys))
+        self._stems += record.stems
+        self._owners.extend((slot,) * len(record.stems))
         return slot
 
     def pack(self) -> Packed:
-        """The records as a packed segment; the builder is empty afterwards."""
+        """The records as a packed segment; the builder is used up."""
         import numpy as np
 
-        words = np.frombuffer(self._words, dtype=np.uint64)
-        words.sort()
-        owners = words >> np.uint64(SLOT_BITS)
-        slots = (words & np.uint64((1 << SLOT_BITS) - 1)).astype(np.uint32)
-        first = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1]))) if len(owners) else np.zeros(0, np.int64)
-        keys = owners[first]
-        del words, owners
+        words = [np.array(self._keys, np.uint64) << np.uint64(SLOT_BITS) | np.array(self._slots, np.uint64)]
+        words += self._pair_words()
+        merged = np.concatenate(words)
+        del words
+        merged.sort()
+        fresh = np.ones(len(merged), bool)
+        fresh[1:] = merged[1:] != merged[:-1]
+        merged = merged[fresh]
+        slots = (merged & np.uint64((1 << SLOT_BITS) - 1)).astype(np.uint32)
+        merged >>= np.uint64(SLOT_BITS)
+        first = np.flatnonzero(np.append(True, merged[1:] != merged[:-1]))
         starts = np.append(first, len(slots)).astype(np.uint32)
-        packed = Packed(memoryview(keys), memoryview(starts), memoryview(slots), memoryview(self._ends), memoryview(self._lines))
-        self._words, self._ends, self._lines = array("Q"), array("I"), bytearray()
-        return packed
+        arrays = (merged[first], starts, slots, np.array(self._ends, np.uint32))
+        return Packed(*map(memoryview, arrays), memoryview(self._lines))
 
+    def _pair_words(self) -> list[NDArray[np.uint64]]:
+        """The keys of `pairs.stem_keys` for every stem, computed on one long run of characters."""
+        import numpy as np
 
-def union(segments: Sequence[Segment], key: int) -> Iterator[int]:
-    """The slots under a key in every segment, as segment number << SLOT_BITS | slot."""
-    return chain.from_iterable(
-        (number << SLOT_BITS | slot for slot in segment.postings(key)) for number, segment in enumerate(segments)
-    )
+        gap = "\0\0"
+        chars = np.frombuffer((gap.join(self._stems) + gap).encode(UTF_16, "surrogatepass"), np.uint16)
+        owners = np.array(self._owners, np.uint64)[np.minimum(np.cumsum(chars == 0) >> 1, len(self._owners) - 1)]
+        heard = np.frombuffer("".join(map(sounding, map(chr, range(0xD800)))).encode(UTF_16), np.uint16)
+        heard = np.concatenate((heard, np.arange(0xD800, 0x10000, dtype=np.uint16)))[chars]
+        found = []
+        for text, tag in ((chars, 0), (heard, SOUND)):
+            for step in (1, 2):
+                left, right = text[:-step].astype(np.uint64), text[step:].astype(np.uint64)
+                both = (left != 0) & (right != 0)
+                keys = (left[both] | right[both] << np.uint64(16)) | np.uint64(tag)
+                found.append(keys << np.uint64(SLOT_BITS) | owners[:-step][both])
+        return found
