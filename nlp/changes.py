@@ -156,6 +156,8 @@ def _lead(draft: Draft) -> None:
     for mark in draft.scene.of(DURATION, TIME):
         span = mark.time
         minutes = (span.minutes or span.duration_min) if span else None
+        if span and not minutes and mark.text.endswith("前") and span.kind == "instant" and span.start is not None:
+            minutes = int((draft.scene.now - span.start).total_seconds() // 60)
         if minutes:
             draft.put("before_min", minutes)
             return
@@ -170,46 +172,40 @@ def _lead(draft: Draft) -> None:
 
 
 def _customer_value(draft: Draft) -> None:
-    scene = draft.scene
-    pick.customer(draft)
-    pick.phone(draft)
-    pick.email(draft)
-    pick.grade(draft)
-    pick.stage(draft)
-    pick.contacts(draft)
-    pick.people(draft)
-    field = next((name for name, pattern in _FIELD.items() if pattern.search(scene.low)), None)
-    if "phone" in draft.slots:
-        field = "电话"
-    elif "email" in draft.slots:
-        field = "邮箱"
-    elif "grade" in draft.slots:
-        field = "等级"
-    elif "people" in draft.slots and field not in ("负责人",):
-        field = "协助负责人"
-    elif _LOST.search(scene.low) or (_WON.search(scene.low) and "stage" not in draft.slots):
-        field = "状态"
-        draft.put("value", "流失" if _LOST.search(scene.low) else "成交")
-    elif "stage" in draft.slots:
-        field = "阶段"
+    """Which `field` of a customer gets which `value`; phone, mail, grade, stage and contact stand in their own slots too."""
+    for fill in (pick.customer, pick.phone, pick.email, pick.grade, pick.stage, pick.contacts, pick.people):
+        fill(draft)
+    field = _field_of(draft)
     draft.put("field", field)
-    if "value" not in draft.slots:
-        for slot, name in (("phone", "电话"), ("email", "邮箱"), ("grade", "等级"), ("stage", "阶段")):
-            if field == name and slot in draft.slots:
-                draft.put("value", draft.slots[slot])
-    if "value" not in draft.slots:
-        people = draft.slots.get("people")
-        if field == "协助负责人" and isinstance(people, list):
-            draft.put("value", people[0])
-        elif field == "联系人" and "contact" in draft.slots:
-            draft.put("value", draft.slots["contact"])
-        elif found := _VALUE.search(scene.text):
-            draft.put("value", found[1].strip())
+    if field == "状态":
+        draft.put("value", "流失" if _LOST.search(draft.scene.low) else "成交")
+    elif field in _SLOT_OF and _SLOT_OF[field] in draft.slots:
+        said = draft.slots[_SLOT_OF[field]]
+        draft.put("value", said[0] if isinstance(said, list) else said)
+    elif found := _VALUE.search(draft.scene.text):
+        draft.put("value", found[1].strip())
+
+
+_SLOT_OF = {"电话": "phone", "邮箱": "email", "等级": "grade", "阶段": "stage", "协助负责人": "people", "联系人": "contact"}
+
+
+def _field_of(draft: Draft) -> str | None:
+    """The field by the value that was said, else by its name."""
+    low = draft.scene.low
+    named = next((name for name, pattern in _FIELD.items() if pattern.search(low)), None)
+    for field in ("电话", "邮箱", "等级"):
+        if _SLOT_OF[field] in draft.slots:
+            return field
+    if "people" in draft.slots and named != "负责人":
+        return "协助负责人"
+    if _LOST.search(low) or (_WON.search(low) and "stage" not in draft.slots):
+        return "状态"
+    return "阶段" if "stage" in draft.slots else named
 
 
 # ---------------------------------------------------------------- to-dos
 _TASK_HEAD = re.compile(
-    r"^(?:请|麻烦|帮我|帮忙|给我|你|[\s，,])*(?:(?:布置|安排|派|派发|下发|分配|交代|指派|加|新建|建|新增|添加|创建|发布|记录?|添)(?:个|一个|一项|条|一条|下|一下)*(?:任务|待办事项|待办|todo|活|工作|备忘|事)?(?:给(?=[\ue002@]))?|提醒(?:一下)?(?:我)?|要求|通知|让|叫|要|记得|别忘了?|不要忘了?|务必|任务|待办|todo|记住|记着)(?:[:：，,\s]|我|是|叫|提醒(?:一下)?我|记得|要(?=[把给去发交买做写催]))*"
+    r"^(?:请|麻烦|帮我|帮忙|给我|你|[\s，,])*(?:(?:布置|安排|派|派发|下发|分配|交代|指派|加|新建|建|新增|添加|创建|发布|记录?|添)(?:个|一个|一项|条|一条|下|一下)*(?:任务|待办事项|待办|todo|活|工作|备忘|事)?(?:给(?=[\ue002@]))?|提醒(?:一下)?(?:我)?|要求|通知|麻烦|让|叫|要|记得|别忘了?|不要忘了?|务必|任务|待办|todo|记住|记着)(?:[:：，,\s]|我|是|叫|提醒(?:一下)?我|记得|要(?=[把给去发交买做写催]))*"
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nlp.book import Book
-from nlp.scene import Mark, Reader, Scene
+from nlp.scene import Reader, Scene
 from nlp.times import TimeSpan
 
 
@@ -81,8 +81,3 @@ def flags(span: TimeSpan) -> list[str]:
         "part_of_day": span.part_of_day is not None,
     }
     return [name for name, true in said.items() if true]
-
-
-def overlaps(mark: Mark, start: int, end: int) -> bool:
-    """True when the mark touches the stretch."""
-    return mark.start < end and start < mark.end

@@ -2,84 +2,15 @@
 
 import re
 
+from domain.text import integer
 from nlp import pick
+from nlp.bookings import book, companions
 from nlp.changes import cancel, correct, move, setting, task, update
+from nlp.clients import check, create, listing, merge, show
 from nlp.draft import Draft, Filler
-from nlp.forward import forwarded
-from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME
-from nlp.report import budget, competitor, content, decision_maker, intent_level, masked_text, next_step, objection
-from nlp.unknown import leftovers, residue
-from nlp.words import alternation, read
-
-
-def book(draft: Draft) -> None:
-    """A booking: when, whom, with whom, what for, how, where (contract.md section 5)."""
-    forwarded(draft)
-    scene = draft.scene
-    if "customer" not in draft.slots:
-        pick.customer(draft)
-    if "customer" not in draft.slots:
-        spare = [name for name in leftovers(scene) if _terse_name(draft, name)]
-        if spare and scene.times():
-            pick.stranger(draft, spare[0])
-    span = pick.when(draft)
-    pick.duration(draft)
-    pick.contacts(draft)
-    companions(draft)
-    pick.mode(draft)
-    pick.purpose(draft)
-    pick.location(draft)
-    pick.phone(draft)
-    pick.email(draft)
-    _tail_purpose(draft)
-    if "customer" not in draft.slots:
-        draft.lack("customer")
-    clocked = span is not None and (span.has_clock or (span.kind == "recurrence" and bool((span.recur or {}).get("time"))))
-    if not clocked:
-        draft.lack("time")
-
-
-def _terse_name(draft: Draft, name: str) -> bool:
-    return 2 <= len(name) <= 16 and name != draft.slots.get("purpose") and not re.search(r"(?:拜访|见面|会议|咖啡|会议室)", name)
-
-
-def _tail_purpose(draft: Draft) -> None:
-    """10月9日 张工 格睿电子 调试设备: what stands last after a blank is the purpose."""
-    if "purpose" in draft.slots:
-        return
-    marks = [m for m in draft.scene.marks if m.kind in (CUSTOMER, CONTACT, TIME, PERSON)]
-    if not marks:
-        return
-    tail = re.sub(r"[\s，,。]+$", "", draft.scene.text[marks[-1].end :])
-    found = re.fullmatch(r"[\s，,]+([\u4e00-\u9fffA-Za-z0-9]{2,12})", tail)
-    if found and found[1] not in (draft.slots.get("customer"), draft.slots.get("location")) and not _EMPTY_TAIL.search(found[1]):
-        draft.put("purpose", found[1])
-
-
-_EMPTY_TAIL = re.compile(r"约好了|已约|谢谢|帮忙|登记|拜访|预约|安排|上门|线上|视频|电话|见面|可以|提醒|过去|到时|记|约|辛苦|见|去|来|我|他|一小时|半小时")
-_ALONG = re.compile(
-    r"(?:叫上|带上|拉上|喊上|加上|算上|捎上|带着|约上|请上|叫|拉|带|喊|邀请|请|让|加|找|安排|和|跟|与|同|还有|以及|以及|连同|同行人?[:：是]?|参与人?[:：是]?|陪同人?[:：是]?|随行[:：]?|@|、|,|，|及|w/|with|join|代|帮|替|给)\s*$"
-)
-
-
-_TITLED = re.compile("(?:总|工|经理|主任|总监|老师|博士|主管|姐|哥)$")
-
-
-def companions(draft: Draft) -> None:
-    """Colleagues taken along or booked for; one who only reported the matter is not taken along."""
-    marks = [m for m in draft.scene.of(PERSON) if m.ids != (draft.user,)]
-    if not marks:
-        return
-    contacts = {c.end for c in draft.scene.of(CUSTOMER)}
-    chosen, turned = [], []
-    for mark in marks:
-        if mark.start in contacts and _TITLED.search(mark.text):
-            turned.append(mark)
-        else:
-            chosen.append(mark)
-    if turned:
-        draft.put("contact", turned[0].text)
-    pick.people(draft, chosen)
+from nlp.grammar import CUSTOMER
+from nlp.notes import followup, report
+from nlp.words import read
 
 
 def plain(draft: Draft) -> None:
@@ -95,179 +26,9 @@ def people_or_contacts(draft: Draft) -> None:
     pick.contacts(draft)
 
 
-def query(draft: Draft) -> None:
-    """A look-up: period, people, team, known customer; no guessing at names."""
-    pick.customer(draft, guess=False)
-    pick.when(draft)
-    pick.people(draft)
-    pick.team(draft)
-
-
-def listing(draft: Draft) -> None:
-    """A list of customers by grade, stage, city, period, owner or team."""
-    pick.grade(draft)
-    pick.stage(draft)
-    query(draft)
-    _city(draft)
-
-
-def _city(draft: Draft) -> None:
-    known = {entry.city for entry in draft.office.book.customers() if entry.city} if len(draft.scene.low) < 60 else set()
-    found = _PLACES.findall(draft.scene.low)
-    for place in found:
-        if place in known or draft.intent == "customer.create":
-            draft.put("city", place)
-            return
-    if found and not draft.scene.of(CUSTOMER):
-        draft.put("city", found[0])
-
-
-_PLACES = re.compile(alternation(" ".join(read("words.toml")["places"][k] for k in ("provinces", "cities")).split()))
-_CREATE_CITY = re.compile(r"城市(?:是|在|为|:|：|，|,)*\s*([\u4e00-\u9fff]{2,6}?)(?:市)?(?=[，,。;；、\s]|等级|来源|联系|电话|手机|$)")
-_SOURCE = re.compile(r"来源(?:是|为|:|：|，|,)*\s*([\u4e00-\u9fffA-Za-z]{2,8}?)(?=[，,。;；、\s]|城市|等级|$)")
-
-
-def create(draft: Draft) -> None:
-    """A new customer: name, contact, phone, mail, grade, city, source."""
-    scene = draft.scene
-    shown = _shown_names(draft)
-    found = _NAME_LABEL.search(shown) or _NEW_NAME.search(shown)
-    if found:
-        at = found.start(1)
-        name = _tidy_name(scene.text[at : at + len(found[1])])
-        if name:
-            draft.put("customer", name)
-            draft.hints["customer_ids"] = list(draft.office.book.exactly(name))
-    if "customer" not in draft.slots:
-        pick.customer(draft)
-    pick.contacts(draft)
-    pick.phone(draft)
-    pick.email(draft)
-    pick.grade(draft)
-    pick.stage(draft)
-    city = _CREATE_CITY.search(scene.low)
-    if city:
-        draft.put("city", city[1])
-    source = _SOURCE.search(scene.low)
-    if source:
-        draft.hints["source"] = source[1]
-    if "customer" not in draft.slots:
-        draft.lack("customer")
-
-
-_NAME_LABEL = re.compile(r"(?:(?<=[，,客户司])叫(?:做)?|(?:公司|客户|单位)?(?:名称|名字|全称|全名)(?:叫做|叫|是|为|:|：|，|,|\s)+)([^，,。;；:：、\s!！?？\n]{2,40})")
-_NEW_NAME = re.compile(
-    r"(?:(?:新建|新增|录入|录个|录一个|录|建个|建一个|建|加个|加一个|加|添加|添个|添|创建|登记|补录|报备|增加|开|存)(?:一下|个|一个|一家|下|一条|一位|家|新)*(?:新)?(?:客户档案|潜在客户|意向客户|客户|线索|档案)|新客户(?:报备|登记|录入|建档)?|客户新建|建档|报备(?:客户)?)"
-    r"(?:名称|名字|名)?(?:叫做|叫|名叫|是|为|:|：|，|,|\s|的)*([A-Za-z][\w&.\-]*(?: [A-Za-z][\w&.\-]*)+|[^，,。;；:：、\s!！?？\n]{2,40})"
-)
-
-
-def _shown_names(draft: Draft) -> str:
-    """The text with phones, mails and contacts overwritten, names left readable."""
-    masked = draft.scene.text
-    for mark in draft.scene.marks:
-        if mark.kind not in (CUSTOMER, TIME):
-            masked = masked[: mark.start] + "，" * (mark.end - mark.start) + masked[mark.end :]
-    return masked
-
-
-def _tidy_name(name: str) -> str:
-    name = re.sub(r"(?:联系人|电话|手机|邮箱|等级|级别|来源|城市|地址|[A-Da-d][类级]).*$", "", name)
-    name = re.sub(r"(?:吧|呢|一下|这家|这个|的资料|的)+$", "", name)
-    return name.strip("()（） ") if len(name) > 1 and not re.fullmatch(r"(?:资料|信息|客户|一下)", name) else ""
-
-
-def show(draft: Draft) -> None:
-    """One customer looked up."""
-    pick.customer(draft)
-    _left_name(draft)
-    pick.contacts(draft)
-
-
-def check(draft: Draft) -> None:
-    """A duplicate check by name, phone or mail."""
-    pick.customer(draft)
-    pick.phone(draft)
-    pick.email(draft)
-    pick.contacts(draft)
-    if "phone" not in draft.slots and "email" not in draft.slots:
-        _left_name(draft)
-
-
-def _left_name(draft: Draft) -> None:
-    """When no name was found by its looks, whatever the question leaves over is the name."""
-    if "customer" not in draft.slots and (rest := residue(draft.scene)):
-        pick.stranger(draft, rest[0])
-
-
-def merge(draft: Draft) -> None:
-    """Two customers that are one."""
-    known = draft.scene.of(CUSTOMER)
-    if len(known) >= 2:
-        pick.named(draft, known[:3], "customers")
-        return
-    found = re.search(r"([\u4e00-\u9fffA-Za-z0-9()（） ]{2,30}?)(?:和|跟|与|同|并到|并入|合并到|合到|、)([\u4e00-\u9fffA-Za-z0-9()（） ]{2,30}?)(?=是|重复|合并|合成|并|其实|就是|都是|属于|应该|这两|两家|，|,|$)", draft.scene.text)
-    if found:
-        names = [re.sub(r"^(?:把|将|帮我|请|合并一下|合并|客户|\s)+", "", n).strip() for n in found.groups()]
-        draft.put("customers", [n for n in names if len(n) > 1])
-    elif known:
-        pick.named(draft, known)
-
-
-def report(draft: Draft) -> None:
-    """A visit report: everything that R84 and R86 ask for and the sentence says."""
-    scene = draft.scene
-    masked = masked_text(scene)
-    pick.customer(draft, guess=not scene.of(CUSTOMER))
-    decides = decision_maker(scene)
-    if decides:
-        draft.put("decision_maker", decides[0])
-    pick.contacts(draft, but=[decides[0]] if decides else [])
-    draft.put("intent_level", intent_level(scene.low))
-    draft.put("budget", budget(scene))
-    draft.put("objection", objection(masked, scene.text))
-    draft.put("competitor", competitor(masked))
-    step = next_step(draft)
-    if step:
-        draft.put("next_step", step)
-    ahead = draft.hints.pop("next_span", (len(scene.low), 0))
-    begin, end = ahead if isinstance(ahead, tuple) else (0, 0)
-    visit = [
-        m for m in scene.times()
-        if m.time is not None and m.time.start is not None and m.time.start <= scene.now and not begin <= m.start < end
-    ]  # fmt: skip
-    if visit:
-        pick.when(draft, visit[:1])
-    draft.put("content", content(scene))
-
-
-def followup(draft: Draft) -> None:
-    """A call, message or mail noted: customer, contact, what was said, what comes next."""
-    scene = draft.scene
-    pick.customer(draft)
-    pick.contacts(draft)
-    draft.put("content", content(scene))
-    draft.put("intent_level", intent_level(scene.low))
-    draft.put("budget", budget(scene))
-    draft.put("objection", objection(masked_text(scene), scene.text))
-    step = next_step(draft)
-    draft.hints.pop("next_span", None)
-    if step:
-        draft.put("next_step", step)
-    for channel, pattern in _CHANNELS:
-        if re.search(pattern, scene.low):
-            draft.hints["channel"] = channel
-            break
-    if draft.hints.get("channel") == "phone":
-        draft.put("mode", "phone")
-
-
-_CHANNELS = (("wechat", "微信|企微|朋友圈"), ("email", "邮件|邮箱|email"), ("phone", "电话|来电|去电|致电|电联|call|通话|短信"), ("online", "视频|线上|腾讯会议"))
-
-
 def figures(draft: Draft) -> None:
     """A number, a ranking or a summary: metric, period, people, team."""
-    query(draft)
+    pick.look_up(draft)
     pick.grade(draft)
     metric(draft)
 
@@ -323,8 +84,6 @@ _LAST = re.compile(r"(?:最后|末尾?|最下面|后面|下面)(?:一)?(?:那)?(
 
 def ordinal(low: str) -> int | None:
     """第二个, 选3, 就4吧 → the number; 最后一个 → -1."""
-    from domain.text import integer
-
     found = _ORDINAL.search(low.strip())
     if found:
         return integer(next(g for g in found.groups() if g))
@@ -341,7 +100,7 @@ def choose(draft: Draft) -> None:
     if chosen is not None:
         draft.put("choice", chosen)
     else:
-        query(draft)
+        pick.look_up(draft)
 
 
 def field_add(draft: Draft) -> None:
@@ -390,19 +149,19 @@ def invite(draft: Draft) -> None:
 
 FILLERS: dict[str, Filler] = {
     "visit.book": book, "visit.reschedule": move, "visit.update": update, "visit.cancel": cancel, "visit.restore": plain,
-    "visit.list": query, "visit.free_time": query, "visit.check_in": plain, "visit.invite": invite, "visit.uninvite": invite,
-    "visit.substitute": plain, "visit.route": query, "visit.prepare": plain,
-    "report.file": report, "report.pending": query, "report.show": plain, "followup.add": followup,
-    "task.add": task, "task.list": query, "task.done": task,
+    "visit.list": pick.look_up, "visit.free_time": pick.look_up, "visit.check_in": plain, "visit.invite": invite, "visit.uninvite": invite,
+    "visit.substitute": plain, "visit.route": pick.look_up, "visit.prepare": plain,
+    "report.file": report, "report.pending": pick.look_up, "report.show": plain, "followup.add": followup,
+    "task.add": task, "task.list": pick.look_up, "task.done": task,
     "customer.create": create, "customer.check": check, "customer.show": show, "customer.update": setting,
     "customer.merge": merge, "customer.list": listing, "customer.due": listing,
     "owner.show": show, "owner.claim": show, "owner.release": show, "owner.transfer": ownership, "owner.handover": ownership,
     "owner.dispute": dispute, "pool.list": listing,
-    "approval.list": query, "approval.approve": approval, "approval.reject": approval,
-    "summary.show": figures, "ranking.show": figures, "kpi.show": figures, "conflict.list": query,
-    "leave.add": absence, "leave.cancel": when_only, "leave.list": query,
+    "approval.list": pick.look_up, "approval.approve": approval, "approval.reject": approval,
+    "summary.show": figures, "ranking.show": figures, "kpi.show": figures, "conflict.list": pick.look_up,
+    "leave.add": absence, "leave.cancel": when_only, "leave.list": pick.look_up,
     "reminder.set": setting, "reminder.mute": setting, "rule.set": setting, "rule.list": nothing, "field.add": field_add,
-    "data.export": query, "data.import": nothing,
+    "data.export": pick.look_up, "data.import": nothing,
     "dialog.choose": choose, "dialog.correct": correct,
 }  # fmt: skip
 """Intents without an entry take nothing from their sentence."""

@@ -7,30 +7,20 @@ from datetime import datetime
 from domain.model import OFFICE
 from nlp.book import Book
 from nlp.draft import Draft, Office
-from nlp.forward import is_forwarded, speaks_to_us
 from nlp.frames import FILLERS
 from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME, Score, grammar
-from nlp.pick import denied
 from nlp.said import Said
 from nlp.scene import Reader, Scene
+from nlp.shape import weigh_shape
 from nlp.split import parts
 from nlp.times import Mode
 
 _PAST_ASKED = re.compile(r"拜访了|见了|去了|跑了|见过|去过|拜访过|聊过|聊了|谈了|上次|上回|跟了|做了|完成了|之前的|过去")
-_BACKWARD = frozenset("report.file report.show report.pending followup.add summary.show ranking.show kpi.show data.export".split())
-_WRITES = frozenset(
-    "visit.book visit.reschedule visit.update visit.cancel visit.restore visit.check_in visit.invite visit.uninvite visit.substitute"
-    " leave.add leave.cancel report.file followup.add task.add task.done customer.create customer.update customer.merge owner.claim"
-    " owner.release owner.transfer owner.handover owner.dispute approval.approve approval.reject reminder.set reminder.mute rule.set"
-    " field.add data.import dialog.confirm dialog.undo".split()
+_BACKWARD = frozenset(
+    ["report.file", "report.show", "report.pending", "followup.add", "summary.show", "ranking.show", "kpi.show", "data.export"]
 )
-_STANDING = re.compile(f"{TIME}的{CUSTOMER}|{CUSTOMER}(?:那个|那场|的会|的拜访|的行程|这个|的预约|那次)|(?:那个|那场|的会|的拜访)")
-"""Words that speak of a visit that is already booked."""
-_DONE = re.compile("了|过|刚|已经|说|完|回电|来电|记录|登记|跟进|反馈|纪要|报告|小结|觉得|嫌|意向|预算")
-"""Words of something that has happened; without them a clock that lies ahead is an appointment, not a note."""
-_PICKED = re.compile(r"^(?:就|选|要|我要|我选|就要|就选)[0-9]{1,2}号[吧。!！]?$")
-_RIVAL = 1.5
-"""From this score on an intent may be a second command of the message."""
+_RIVAL = 2.8
+"""Words as telling as this may be those of a second command."""
 _ENOUGH = 2.2
 """A best score below this is no command."""
 
@@ -58,13 +48,20 @@ class Parser:
             return [Said("unknown", text=text, why=("在跟同事说话，不是对我说",))]
         scores = self._scored(scene)
         whole = _best(scores)
-        rivals = sum(score.total >= _RIVAL for score in scores.values())
+        rivals = sum(score.best >= _RIVAL for score in scores.values())
         pieces = parts(scene, lambda clause: self._judge(clause, now), whole[0], rivals)
         if len(pieces) > 1:
             said = [self._one(inner, _best(self._scored(inner)), user, piece) for piece in pieces if (inner := self._reader.read(piece, now))]
             if all(one.intent not in ("unknown", "smalltalk") for one in said):
-                return _inherited(said)
+                return _inherited([self._rebooked(one, said[at - 1] if at else None, now, user) for at, one in enumerate(said)])
         return [self._one(scene, whole, user, text)]
+
+    def _rebooked(self, one: Said, before: Said | None, now: datetime, user: str) -> Said:
+        """取消A，改成后天下午两点去B: B was not booked before, so it is booked, not moved."""
+        moved = one.intent == "visit.reschedule" and before is not None and before.intent == "visit.cancel"
+        if not moved or before is None or not one.slots.get("customer") or one.slots.get("customer") == before.slots.get("customer"):
+            return one
+        return self._one(self._reader.read(one.text, now), ("visit.book", Score(3.0), 0.0), user, one.text)
 
     def _judge(self, clause: str, now: datetime) -> tuple[str, float, Scene]:
         scene = self._reader.read(clause, now)
@@ -75,7 +72,7 @@ class Parser:
         """In a group, words to a colleague called with @ are none of the bot's business."""
         return bool(group and scene.mentions and scene.mentions[0].start == 0)
 
-    def _one(self, scene: Scene, judged: "tuple[str, Score | None, float]", user: str, text: str) -> Said:
+    def _one(self, scene: Scene, judged: tuple[str, Score | None, float], user: str, text: str) -> Said:
         intent, score, rival = judged
         ahead, scene = scene, self._in_time(scene, intent)
         draft = Draft(intent, scene, self._office, ahead, user)
@@ -100,37 +97,8 @@ class Parser:
 
     def _scored(self, scene: Scene) -> dict[str, Score]:
         scores = self._grammar.scores(scene.lean)
-        self._structure(scene, scores)
+        weigh_shape(scene, scores)
         return scores
-
-    def _structure(self, scene: Scene, scores: dict[str, Score]) -> None:
-        """What the shape of the sentence says, beyond its words: 时间 + 客户 = a booking; a passed-on message too."""
-        times, customers = scene.times(), scene.of(CUSTOMER)
-        who = customers or scene.of(CONTACT)
-        book = scores.setdefault("visit.book", Score())
-        standing = _STANDING.search(scene.lean) is not None
-        clock = any(m.time is not None and m.time.has_clock for m in times)
-        if who and times and not (standing and not clock):
-            book.best, book.seen = max(book.best, 2.75 if clock else 2.3), book.seen or TIME + (customers or who)[0].kind
-        if times and customers and not standing and scene.of(PERSON) and book.best > 3.0:
-            book.best += 1.5
-        if len(customers) > 1 and times and any(denied(scene, m) for m in customers) and not all(denied(scene, m) for m in customers):
-            scores.setdefault("visit.cancel", Score()).best -= 3.0
-            book.best += 1.0
-        ahead = clock and not _DONE.search(scene.low)
-        if ahead and who:
-            for name in ("followup.add", "report.file"):
-                if name in scores:
-                    scores[name].best -= 2.0
-            book.best += 0.5
-        if not customers and "unknown" in scores and scores["unknown"].total >= 2.0:
-            for name, score in scores.items():
-                if name in _WRITES:
-                    score.best -= 2.5
-        if _PICKED.match(scene.low):
-            scores.setdefault("dialog.choose", Score()).best = 6.0
-        if times and is_forwarded(scene.skeleton) and (who or speaks_to_us(scene.low)):
-            book.best += 3.0
 
     def _readable(self, scene: Scene, seen: str) -> str:
         names = {CUSTOMER: "客户", TIME: "时间", PERSON: "同事", CONTACT: "联系人"}

@@ -85,9 +85,9 @@ def _surname_start(low: str, at: int, busy: list[tuple[int, int]], after: set[in
         return at - 1
     for size in (3, 2):
         start = at - size
-        if start >= floor and low[start] in vocabulary.top_surnames and (start == floor or low[start - 1] in _BOUNDARY):
-            if all("\u4e00" <= char <= "\u9fff" for char in low[start:at]):
-                return start
+        led = start >= floor and (start == floor or low[start - 1] in _BOUNDARY)
+        if led and low[start] in vocabulary.top_surnames and all("\u4e00" <= char <= "\u9fff" for char in low[start:at]):
+            return start
     return None
 
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from domain.text import fold
 from nlp.draft import Draft, flags, time_value
-from nlp.grammar import CONTACT, CUSTOMER, DURATION, EMAIL, PERSON, PHONE, TEAM, TIME
+from nlp.grammar import CONTACT, CUSTOMER, DURATION, EMAIL, PERSON, PHONE, TEAM
 from nlp.scene import Mark, Scene
 from nlp.times import TimeSpan, combine
 from nlp.unknown import unknown_names
@@ -14,7 +13,6 @@ from nlp.words import alternation, read
 
 # ---------------------------------------------------------------- customers
 _DENIED = re.compile(r"(?:先别|别|不要|不用|不必|先不|暂时不|不|没)(?:约|去|见|拜访|找|跑|是)[了的]?$|(?:不是|而不是|而非|除了)$")
-_NEW = re.compile(r"^(?:新建|新增|录入)")
 
 
 def denied(scene: Scene, mark: Mark) -> bool:
@@ -186,6 +184,9 @@ def when(draft: Draft, marks: Sequence[Mark] | None = None, slot: str = "time") 
     return span
 
 
+_WHOLE_DAY = re.compile(r"整天|全天|半天")
+
+
 def duration(draft: Draft) -> None:
     """How long: a duration beside the time, in minutes."""
     for mark in draft.scene.of(DURATION):
@@ -193,6 +194,8 @@ def duration(draft: Draft) -> None:
         if mark.time is not None and mark.time.minutes and not re.search(r"(?:提前|推迟|晚|早|迟到)[个了]?$", before):
             draft.put("duration_min", mark.time.minutes)
             return
+    if "duration_min" not in draft.slots and (whole := _WHOLE_DAY.search(draft.scene.low)):
+        draft.put("duration_min", 240 if whole[0] == "半天" else 480)
 
 
 # ---------------------------------------------------------------- numbers and addresses
@@ -247,16 +250,20 @@ def _modes() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((mode, re.compile("|".join(lines))) for mode, lines in read("slots.toml")["modes"].items())
 
 
+_UNWANTED = re.compile(r"(?:不|别|不要|不用|不是|不在)[走去跑用开搞在]?$")
+
+
 def mode(draft: Draft, start: int = 0) -> None:
-    """On site, online or by phone, when the sentence says so."""
-    best: tuple[int, str] | None = None
-    for name, pattern in _modes():
-        for found in pattern.finditer(draft.scene.low, start):
-            if not re.search(r"(?:不|别|不要|不用|不是|不在)[走去跑用开搞在]?$", draft.scene.low[max(0, found.start() - 3) : found.start()]):
-                if best is None or found.start() > best[0] or draft.intent == "visit.book":
-                    best = best if best and draft.intent == "visit.book" else (found.start(), name)
-    if best:
-        draft.put("mode", best[1])
+    """On site, online or by phone: in a booking the first that is said, in a change the last (从现场改成线上)."""
+    low = draft.scene.low
+    said = [
+        (found.start(), name)
+        for name, pattern in _modes()
+        for found in pattern.finditer(low, start)
+        if not _UNWANTED.search(low[max(0, found.start() - 3) : found.start()])
+    ]
+    if said:
+        draft.put("mode", (min if draft.intent == "visit.book" else max)(said)[1])
 
 
 @cache
@@ -277,7 +284,7 @@ _PURPOSE_END = re.compile(
     r"[，,。;；!！?？\n\ue001-\ue009]|(?:吧|呢|哈|啊|呀)(?:$|[，,。])|大概|大约|预计|估计|约莫|带上|叫上|拉上|喊上|记得|提醒|(?:地点|时间|联系人|地址)(?:在|是|:|：)|和我|跟我|在(?=[\u4e00-\u9fff]{2,8}(?:见|谈|碰|办公室|会议室|咖啡))"
 )
 _PURPOSE_NOISE = re.compile(r"^(?:一下子?|下(?!半年|季度|个|周|月)|个|一次|关于|有关|点|些|这个|那个|的|了|着|我们的|咱们的|我们|咱们|他们的|他们|一个|一场|他|她)+|(?:的?(?:事儿|事情|相关事宜|事宜|事项|问题上|事)|一下|的|了|吧|呢|啊|哈|先|再|方面)+$")
-_NO_PURPOSE = frozenset("事 事情 业务 工作 生意 天 话 会 面 会议 zoom teams 腾讯会议 视频 线上 meeting call 拜访 一下 见面 客户 个会 过去 看看 聊聊 谈谈 面谈 一面 线上会 视频会 电话会 视频会议 线上会议 电话会议 visit 个 一趟 次 公司 情况 电话 腾讯会议 呗 好 完 了 他 她 他们 一次 安排 您".split())
+_NO_PURPOSE = frozenset(["事", "事情", "业务", "工作", "生意", "天", "话", "会", "面", "会议", "zoom", "teams", "腾讯会议", "视频", "线上", "meeting", "call", "拜访", "一下", "见面", "客户", "个会", "过去", "看看", "聊聊", "谈谈", "面谈", "一面", "线上会", "视频会", "电话会", "视频会议", "线上会议", "电话会议", "visit", "个", "一趟", "次", "公司", "情况", "电话", "腾讯会议", "呗", "好", "完", "了", "他", "她", "他们", "一次", "安排", "您"])
 
 
 def purpose(draft: Draft, start: int = 0, end: int | None = None) -> None:
@@ -328,7 +335,7 @@ def _places() -> str:
 def _place_patterns() -> tuple[re.Pattern[str], ...]:
     ends, stuff = _places(), r"[^，,。;；!！?？\n\ue001-\ue009 ]"
     return (
-        re.compile(rf"(?:见面)?(?:地点|地址|位置|地方|见面地|碰头地点)(?!错|不对|搞错|没错|变了|有误)(?:改|换|变|调整|定)?(?:成|到|在|是|为|就在|:|：|，|,|\s)*({stuff}{{2,24}})"),
+        re.compile(rf"(?:见面)?(?:地点|地址|位置|地方|见面地|碰头地点)(?!错|不对|搞错|没错|变了|有误)(?:改|换|变|调整|定)?(?:一下|下)?(?:成|到|在|去|是|为|就在|:|：|，|,|\s)*({stuff}{{2,24}})"),
         re.compile(rf"(?<![现存正人都不实])(?:在|到|去|来|改在|换到|改到|约在|定在|过来)((?:我们|咱们|他们|你们|客户|对方|贵司|我司|公司)?(?:的)?{stuff}{{0,12}}?{ends}(?:{stuff}{{0,6}}?{ends})?(?:[\d一二三四五六七八九十]+[楼层号室]+)*)"),
         re.compile(rf"(?:^|[，,、;；。 ])((?:我们|咱们|他们|你们|客户)?{stuff}{{0,14}}?{ends}(?:[\d一二三四五六七八九十]+[楼层号室]+)*)(?:见|碰头|碰面|集合|谈|聊|等)?(?=$|[，,;；。 ])"),
     )
@@ -346,14 +353,14 @@ def location(draft: Draft, start: int = 0) -> None:
             said = scene.text[found.start(1) : found.end(1)]
             said = re.sub(r"(?:见面|碰面|碰头|会面|见|吧|谈|聊|集合|开会)+$", "", said).strip()
             customers = [m for m in scene.of(CUSTOMER) if m.end == found.start(1)]
-            if len(said) > 1 and not said.startswith(("的", "有", "了")) and said not in ("公司", "客户", "现场", "厂里") or (customers and said not in ("公司",)):
+            if (len(said) > 1 and not said.startswith(("的", "有", "了")) and said not in ("公司", "客户", "现场", "厂里")) or (customers and said not in ("公司",)):
                 draft.put("location", said)
                 return
 
 
-def purely(text: str) -> str:
-    """A folded text without pauses and blanks, for comparing."""
-    return re.sub(r"[\s，,。.!！?？、:：;；~～]+", "", fold(text).text)
-
-
-TIME_KINDS = (TIME, DURATION)
+def look_up(draft: Draft) -> None:
+    """A question about a period, people, a team or a known customer; names are not guessed."""
+    customer(draft, guess=False)
+    when(draft)
+    people(draft)
+    team(draft)

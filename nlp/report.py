@@ -3,7 +3,7 @@
 import re
 
 from nlp.draft import Draft, iso
-from nlp.grammar import CONTACT, CUSTOMER, MONEY, PERSON, TIME
+from nlp.grammar import CONTACT, MONEY, PERSON
 from nlp.scene import Mark, Scene
 from nlp.times import TimeSpan
 
@@ -45,11 +45,11 @@ _RIVAL_END = r"(?=的(?!确)|那边|家的|他们|价格|报价|方案|产品|�
 _RIVALS = (
     re.compile(rf"(?:竞品|竞争对手|竞对|对手|友商|竞争者)(?:方面|这块|目前|现在|主要)*(?:是|有|为|:|：|叫|，|,|看的是|在看|\s)*([^，,。;；\s\ue001-\ue009]{{2,12}}?){_RIVAL_END}"),
     re.compile(rf"(?:也在|还在|同时在?|正在|目前在|现在在|在)(?:看|接触|谈|比较|对比|考察|试用|测|评估|用)(?:着|了)?(?:的是)?([^，,。;；\s\ue001-\ue009]{{2,10}}?){_RIVAL_END}"),
-    re.compile(rf"(?:在跟|也在跟|还在跟|在和|也在和|也跟|正跟|同时跟|同时和)([^，,。;；\s\ue001-\ue009我]{{2,10}}?)(?:谈|接触|聊|比|对接|合作|洽谈)"),
+    re.compile(r"(?:在跟|也在跟|还在跟|在和|也在和|也跟|正跟|同时跟|同时和)([^，,。;；\s\ue001-\ue009我]{2,10}?)(?:谈|接触|聊|比|对接|合作|洽谈)"),
     re.compile(rf"(?:目前|现在|之前|原来|一直|正在)(?:在)?(?:用|使用|采购|合作)(?:的)?(?:是|着)?([^，,。;；\s\ue001-\ue009]{{2,10}}?){_RIVAL_END}"),
     re.compile(r"(?:^|[，,。;；\s])([^，,。;；\s\ue001-\ue009我客他她嫌觉]{2,8}?)(?:也|已经|那边也?)(?:报了价|报价了|在接触|在谈|在跟|来过|在竞争|给了报价|送了样)"),
 )
-_NO_RIVAL = frozenset("的价格 价格更低 是谁 便宜 更便宜 比较多 不多 很多 没有 暂无 未知 还没 比我们便宜 我们 咱们 他们 客户 别人 同行 别家 别的 其他 其他家 一下 价格 方案 预算 其他供应商 别的供应商 几家 两家 这个 那个 比较 考虑 这边 什么 合同 样品 产品 我们的 看 谈".split())
+_NO_RIVAL = frozenset(["的价格", "价格更低", "是谁", "便宜", "更便宜", "比较多", "不多", "很多", "没有", "暂无", "未知", "还没", "比我们便宜", "我们", "咱们", "他们", "客户", "别人", "同行", "别家", "别的", "其他", "其他家", "一下", "价格", "方案", "预算", "其他供应商", "别的供应商", "几家", "两家", "这个", "那个", "比较", "考虑", "这边", "什么", "合同", "样品", "产品", "我们的", "看", "谈"])
 
 
 def competitor(masked: str) -> str | None:
@@ -112,7 +112,7 @@ def next_step(draft: Draft) -> dict[str, object] | None:
     if begin is None:
         for mark in scene.times():
             span = mark.time
-            if span is None or _past(span, scene) or not re.match(rf"(?:之?前|以前|内)?(?:我们?|咱们|先|就|要|得|需要|来|再|会|准备|打算|计划|[\ue001-\ue009])*(?:{_ACTS})(?!了|过|完|到了)", _after(scene, mark.end)):
+            if span is None or _past(span, scene) or not re.match(rf"(?:之?前|以前|内)?(?:我们?|咱们|先|就(?=[把给发寄送])|要|得|需要|来|再|会|准备|打算|计划|[\ue001-\ue009])*(?:{_ACTS})(?!了|过|完|到了)", _after(scene, mark.end)):
                 continue
             clock, begin = mark, mark.end
             lead = re.search(r"(?:我们?|咱们|客户|对方|他们|[\ue002\ue003])(?:说|答应|承诺|要|约好)?$", scene.low[: mark.start])
@@ -190,6 +190,3 @@ def masked_text(scene: Scene) -> str:
     for mark in scene.marks:
         masked = masked[: mark.start] + mark.kind * (mark.end - mark.start) + masked[mark.end :]
     return masked
-
-
-MET = (CUSTOMER, CONTACT, TIME)

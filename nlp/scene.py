@@ -1,7 +1,7 @@
 """A sentence with everything known in it marked: names, people, times, amounts; the ground on which commands are read."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -27,7 +27,7 @@ _ABOUT = re.compile(r"([一二两三四五六七八九十百千\d]+)[来多几](
 _AT = re.compile(r"@\s*([\w\u3400-\u9fff·]{1,12})")
 _FILLERS = re.compile(
     r"(?<!谁能)(?<!谁)(?<!谁来)(?<!谁可以)(?<!\ue002)帮我(?!们)|帮忙|麻烦你?(?!了)|劳驾|请问|拜托|(?<!申)请(?![假客示教购帖安了个半一\ue002\ue005\ue004病事年两几天])|能不能|可不可以|可以帮我?|能否|是否可以|一下子?|(?<![没不再])我想要?(?![跟])|我要(?=[约见取改查看导新建录])"
-    r"|你?给我(?=[看查列拉导发约订排建加记])|(?<=[改约发查看问说记列催])下(?=[\ue001-\ue009看午]?)(?![周个月午半班次面])|顺便|那啥|就是说|呃+|嗯(?=[，、])|额(?=[，、])|诶|哎(?=[，、])|喂"
+    r"|你?给我(?=[看查列拉导发约订排建加记])|(?<=[改约发查看问说记列催])下(?=[\ue001-\ue009看午]?)(?![周个月午半班次面])|那个(?=[\ue001\ue003])|顺便|那啥|就是说|呃+|嗯(?=[，、])|额(?=[，、])|诶|哎(?=[，、])|喂"
     r"|(?:谢谢|多谢|感谢|辛苦了?)(?=[。!~，]*$)"
 )
 _POLITE = re.compile(r"然后|提前|推迟|(?<=[访会面])前(?=[半\d一二两三四五十]+(?:个)?(?:小时|分钟|钟头|天|刻))|(?<=[周月今当每])?日(?=[程报历志常])|(?<![\d这本上下个当每])[周月年](?=报)|分(?=公司|析|配|享|部|店|销|厂)|号(?=码)|天(?=气)|(?<=[\u4e00-\u9fff])一下(?![子午])|(?<=[看查问约排])下(?=下周|下个?月|下下)")
@@ -301,15 +301,3 @@ def _rough(found: re.Match[str]) -> object:
 
 def _whole(value: float) -> int | float:
     return int(value) if value == int(value) else value
-
-
-def words_between(scene: Scene, kinds: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """The stretches of the text that no mark of these kinds covers."""
-    at = 0
-    for mark in scene.marks:
-        if mark.kind in kinds:
-            if mark.start > at:
-                yield at, mark.start
-            at = mark.end
-    if at < len(scene.low):
-        yield at, len(scene.low)

@@ -28,7 +28,7 @@ def _loose(syllable: str) -> str:
     for long, short in _MERGE:
         if syllable.startswith(long):
             syllable = short + syllable[2:]
-    if syllable.endswith("ng") and len(syllable) > 3 or syllable.endswith(("ang", "eng", "ing")):
+    if (syllable.endswith("ng") and len(syllable) > 3) or syllable.endswith(("ang", "eng", "ing")):
         syllable = syllable[:-1]
     return "l" + syllable[1:] if syllable.startswith("n") and len(syllable) > 1 else syllable
 

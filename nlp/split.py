@@ -7,16 +7,14 @@ from itertools import pairwise
 from nlp.grammar import CUSTOMER, PERSON, TIME
 from nlp.scene import Mark, Scene
 
-
 Judge = Callable[[str], tuple[str, float, Scene]]
 """What a clause read alone means: its intent, how surely, and its scene."""
 
 _WHOLE = frozenset(
-    "visit.route report.file followup.add task.add rule.set owner.dispute owner.handover dialog.correct field.add reminder.set smalltalk"
-    " report.show customer.merge dialog.why visit.prepare unknown leave.cancel".split()
+    ["visit.route", "report.file", "followup.add", "task.add", "rule.set", "owner.dispute", "owner.handover", "dialog.correct", "field.add", "reminder.set", "smalltalk", "report.show", "customer.merge", "dialog.why", "visit.prepare", "unknown", "leave.cancel"]
 )
 """Commands whose sentences have several clauses of their own."""
-_LOOSE = frozenset("dialog.confirm dialog.deny dialog.choose dialog.correct dialog.why smalltalk unknown help.show report.file followup.add task.done".split())
+_LOOSE = frozenset(["dialog.confirm", "dialog.deny", "dialog.choose", "dialog.correct", "dialog.why", "smalltalk", "unknown", "help.show", "report.file", "followup.add", "task.done"])
 """Readings a clause may have without being a command of its own."""
 _CLAUSE = re.compile(r"[,，。;；\n!！]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|(?:然后|另外|还有|顺便|同时|并且|接着|完了|之后再|再(?=查|看|提醒|帮|把|约|给|导|取消|改))")
 _DENIAL = re.compile(r"^(?:先别|别|不要|不用|先不|不是|不必|暂时不)")
@@ -60,7 +58,7 @@ def _clauses(scene: Scene, judge: Judge) -> list[str]:
 
 
 _OTHERS = re.compile(r"其他|其余|剩下|另外|第[一二三四五六七八九十\d]|那个|那条|别的")
-_ALONE = frozenset("summary.show visit.list task.list approval.list pool.list ranking.show report.pending customer.due data.export conflict.list visit.route rule.list".split())
+_ALONE = frozenset(["summary.show", "visit.list", "task.list", "approval.list", "pool.list", "ranking.show", "report.pending", "customer.due", "data.export", "conflict.list", "visit.route", "rule.list"])
 
 
 def _separate(one: tuple[str, str, frozenset[str]], other: tuple[str, str, frozenset[str]]) -> bool:
@@ -72,7 +70,7 @@ def _separate(one: tuple[str, str, frozenset[str]], other: tuple[str, str, froze
     return True
 
 
-_ONE_VISIT = frozenset("visit.book visit.reschedule visit.update visit.invite visit.uninvite visit.cancel visit.substitute".split())
+_ONE_VISIT = frozenset(["visit.book", "visit.reschedule", "visit.update", "visit.invite", "visit.uninvite", "visit.cancel", "visit.substitute"])
 """Clauses of these kinds about one visit are one command: 约A周五三点，叫上张伟."""
 
 
@@ -82,7 +80,7 @@ def _bookings(scene: Scene) -> list[str]:
     groups: list[list[Mark]] = []
     for mark in marks:
         if mark.kind == TIME:
-            if mark.time is None or not (mark.time.has_clock or mark.time.has_date):
+            if mark.time is None or not (mark.time.has_clock or mark.time.has_date or mark.time.part_of_day):
                 return []
             if groups and not any(m.kind == CUSTOMER for m in groups[-1]):
                 groups[-1].append(mark)
@@ -92,8 +90,8 @@ def _bookings(scene: Scene) -> list[str]:
             groups[-1].append(mark)
         else:
             return []
-    whole = [g for g in groups if any(m.kind == CUSTOMER for m in g) and any(m.time is not None and m.time.has_clock for m in g)]
-    if len(whole) < 2 or len(whole) != len(groups) or re.search(r"改到|改成|挪|取消|不是|推迟|提前|之后|报告|纪要|聊完|意向", scene.low):
+    whole = [g for g in groups if any(m.kind == CUSTOMER for m in g) and any(m.time is not None and (m.time.has_clock or m.time.part_of_day) for m in g)]
+    if len(whole) < 2 or len(whole) != len(groups) or re.search(r"改到|改成|挪|取消|不是|推迟|提前|之后|报告|纪要|聊完|意向|去了|见了|谈了|聊了|之间|以后都|吗", scene.low):
         return []
     pieces, day = [], ""
     for number, group in enumerate(groups):

@@ -39,22 +39,25 @@ class Words:
     typos: dict[str, str]
 
 
+def _longest_first(text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(text.split()), key=lambda word: (-len(word), word)))
+
+
 @cache
 def words() -> Words:
     """The one vocabulary of the process."""
     raw = read("words.toml")
     names, companies, places = raw["names"], raw["companies"], raw["places"]
-    longest = lambda text: tuple(sorted(set(text.split()), key=lambda w: (-len(w), w)))  # noqa: E731
     return Words(
         surnames=frozenset(names["surnames"].split()),
         top_surnames=frozenset(names["top_surnames"].split()),
         compound_surnames=frozenset(names["compound_surnames"].split()),
-        titles=longest(names["titles"]),
-        departments=longest(names["departments"]),
+        titles=_longest_first(names["titles"]),
+        departments=_longest_first(names["departments"]),
         latin_given=frozenset(names["latin_given"].split()),
-        legal=longest(companies["legal"]),
+        legal=_longest_first(companies["legal"]),
         trades=frozenset(companies["trades"].split()),
-        ends=longest(companies["ends"]),
+        ends=_longest_first(companies["ends"]),
         places=frozenset(" ".join(places.values()).split()),
         typos=dict(pair.split("=") for pair in raw["typos"]["verbs"].split()),
     )

@@ -74,7 +74,7 @@ def _same_time(want: dict[str, Any], got: Any) -> bool:
         return False
     if want["start"] != got["start"]:
         return False
-    return want["kind"] == "instant" or want["end"] == got["end"]
+    return bool(want["kind"] == "instant" or want["end"] == got["end"])
 
 
 def _same_step(want: dict[str, Any], got: Any) -> bool:

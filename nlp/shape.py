@@ -1,0 +1,82 @@
+"""What the shape of a sentence says beyond its words: a time beside a customer is a booking, a day gone by is none."""
+
+import re
+from datetime import datetime
+
+from nlp.forward import is_forwarded, speaks_to_us
+from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME, Score
+from nlp.pick import denied
+from nlp.scene import Mark, Scene
+
+_STANDING = re.compile(f"{TIME}的{CUSTOMER}|{CUSTOMER}(?:那个|那场|的会|的拜访|的行程|这个|的预约|那次)|(?:那个|那场|的会|的拜访)")
+"""Words that speak of a visit that is already booked."""
+_DONE = re.compile(
+    "了(?!解)|过(?!一|来|去|下)|刚|已经|说(?!说|一下|下|明)|完|回电|来电|记录|登记|跟进|反馈|纪要|报告|小结|觉得|嫌|意向|预算"
+)
+"""Words of something that has happened; without them a clock that lies ahead is an appointment, not a note."""
+_PICKED = re.compile(r"^(?:就|选|要|我要|我选|就要|就选)[0-9]{1,2}号[吧。!！]?$")
+_LATIN_WORD = re.compile("[a-z0-9][a-z0-9 .&-]*")
+_SMALL_WORDS = re.compile(
+    "[\ue001-\ue009，。!?]|拜访|走访|回访|上门|见面|面谈|开会|会议|视频|线上|电话|现场|大概|左右|一起|约|去|见|到|和|跟|在|的|我|有|个|聊|谈|"
+    "过去|帮我|安排|预约|登记"
+)
+_READ_ONLY = re.compile(
+    r"\.(?:list|show|due|check|route|prepare|free_time|pending)$|^(?:smalltalk|unknown|help\.show|data\.export|dialog\.(?:deny|choose|correct|why))$"
+)
+
+
+def weigh_shape(scene: Scene, scores: dict[str, Score]) -> None:
+    """Change the scores by what the marks and their order say."""
+    book = scores.setdefault("visit.book", Score())
+    times, customers = scene.times(), scene.of(CUSTOMER)
+    who = customers or scene.of(CONTACT)
+    clock = any(mark.time is not None and mark.time.has_clock for mark in times)
+    _weigh_booking(scene, book, who, clock)
+    _weigh_denial(scene, scores)
+    if clock and who and not _DONE.search(scene.low):
+        book.best += 0.5
+        for name in ("followup.add", "report.file"):
+            if name in scores:
+                scores[name].best -= 2.0
+    if not customers and "unknown" in scores and scores["unknown"].total >= 2.0:
+        for name, score in scores.items():
+            if not _READ_ONLY.search(name):
+                score.best -= 2.5
+    if _PICKED.match(scene.low):
+        scores.setdefault("dialog.choose", Score()).best = 6.0
+    if times and is_forwarded(scene.skeleton) and (who or speaks_to_us(scene.low)):
+        book.best += 3.0
+
+
+def _weigh_booking(scene: Scene, book: Score, who: list[Mark], clock: bool) -> None:
+    """Somebody and a time ahead, little else: a booking. With colleagues beside it, a booking with company."""
+    times = scene.times()
+    standing = _STANDING.search(scene.lean) is not None
+    if times and all(_over(mark, scene.now) for mark in times):
+        book.best -= 3.0
+    elif who and times and (clock or not standing) and _rest(scene.lean) <= (14 if clock else 5):
+        book.best, book.seen = max(book.best, 2.75 if clock else 2.3), book.seen or TIME + who[0].kind
+    if times and scene.of(CUSTOMER) and scene.of(PERSON) and not standing and book.best > 3.0:
+        book.best += 1.5
+
+
+def _weigh_denial(scene: Scene, scores: dict[str, Score]) -> None:
+    """先别约A，约B: of two customers with a time, one of them waved away, the other is booked."""
+    customers = scene.of(CUSTOMER)
+    waved = [denied(scene, mark) for mark in customers]
+    if scene.times() and any(waved) and not all(waved):
+        scores.setdefault("visit.cancel", Score()).best -= 3.0
+        scores["visit.book"].best += 1.0
+
+
+def _over(mark: Mark, now: datetime) -> bool:
+    """A time of an earlier day, or a stretch that has ended."""
+    last = None if mark.time is None else mark.time.end or mark.time.start
+    if mark.time is None or last is None:
+        return False
+    return last.date() < now.date() or (mark.time.end is not None and last <= now)
+
+
+def _rest(lean: str) -> int:
+    """How many characters of a sentence are neither marked nor words of booking."""
+    return len(_SMALL_WORDS.sub("", _LATIN_WORD.sub("#", lean)))
