@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +18,9 @@ from bot.command import Command, JobKind, Note, Reply, Turn, build
 from bot.dialogue import QUERIES, fill, remember_query, understand
 from bot.message import Address, Message, without_mention
 from bot.names import Names
-from bot.outbox import HANDLE, Outbox, sorry
-from bot.platform import Handled
+from bot.outbox import Outbox, sorry
+from bot.platform import HANDLE, Handled
+from bot.seal import Sealer
 from domain.desk import Letter
 from domain.model import Group, Member, Role
 from domain.refusal import NotAllowed, Refusal
@@ -32,6 +34,10 @@ from storage.tx import Tx
 log = logging.getLogger(__name__)
 MAX_TEXT = 5000
 """Longer messages are cut: nobody books with more, and every pattern stays cheap."""
+MAX_ID = 128
+"""Longer ids of a platform are kept as their hash."""
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What a database column or an output line cannot hold; no messenger shows it either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class App:
         self.examples = tuple((c.group, c.example, c.role) for c in commands if c.example)
         self.names, self.bot_names = names, bot_names
         self.outbox: Outbox | None = None
+        self.sealer = Sealer(store)
         self.wake = asyncio.Event()
         self.on_event: list[Callable[[Event], None]] = []
         self.on_done: list[Callable[[Message, Outcome], None]] = []
@@ -89,6 +96,7 @@ class App:
     async def handle(self, message: Message) -> Handled:
         """Carry out a message; returns after the commit. A bug becomes an apology with an id, never an exception."""
         began = time.perf_counter()
+        message = fit(message)
         if message.group and message.text:
             message = replace(message, text=without_mention(message.text, self.bot_names))
         if self.names is not None and self.names.stale:
@@ -217,7 +225,7 @@ class App:
         except Refusal as e:
             del turn.events[before[0] :], turn.notes[before[1] :]
             return refused(e)
-        except ValueError as e:
+        except (ValueError, TypeError) as e:
             del turn.events[before[0] :], turn.notes[before[1] :]
             if not said.text.startswith("/"):
                 raise
@@ -330,6 +338,7 @@ class App:
         events, n = await self.store.run(self._jobs)
         self._publish(events)
         sent = await self.outbox.deliver() if self.outbox else 0
+        await self.sealer.run()
         return n + sent
 
     def _jobs(self, tx: Tx) -> tuple[list[Event], int]:
@@ -369,6 +378,24 @@ def with_days(calendar: Calendar, company: Mapping[str, object]) -> Calendar:
     if not isinstance(days, Mapping):
         return calendar
     return Calendar({**calendar.extra, **{date.fromisoformat(str(d)): bool(w) for d, w in days.items()}})
+
+
+def fit(message: Message) -> Message:
+    """The message without characters that can't be stored, ids cut to a length that can (promise 6: anything is answered)."""
+    texts = {name: _UNFIT.sub("", value) for name in _TEXTS if (value := getattr(message, name)) and _UNFIT.search(value)}
+    ids = {name: _id(value) for name in _IDS if (value := getattr(message, name)) != _id(value)}
+    values = {k: _UNFIT.sub("", v) if isinstance(v, str) else v for k, v in message.values.items() if k.isidentifier()}
+    return replace(message, **texts, **ids, values=values) if texts or ids or message.values else message
+
+
+_TEXTS = ("text", "voice", "click", "image", "file", "quoted")
+_IDS = ("sender", "key", "group")
+
+
+def _id(value: str) -> str:
+    if len(value) <= MAX_ID and not _UNFIT.search(value):
+        return value
+    return "x" + hashlib.sha1(value.encode("utf-8", "replace")).hexdigest()
 
 
 def letter_base(message: Message) -> str:

@@ -1,11 +1,15 @@
 """`python main.py check`: what is missing or wrong in the configuration, one line each, with the fix; tries every credential."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import aiohttp
 
 from bot.config import Config
+from bot.platforms.dingtalk.check import check as check_dingtalk
+from domain.model import OFFICE
 from storage.store import StoreError, open_store
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -22,8 +26,9 @@ async def findings(config: Config) -> AsyncIterator[tuple[bool, str]]:
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
         if wecom.can_send:
             yield await _wecom(config, session)
-        if dingtalk.on:
-            yield await _dingtalk(config, session)
+    if dingtalk.on:
+        for found in await check_dingtalk(dingtalk, lambda: datetime.now(OFFICE)):
+            yield not found.cure, f"{found.what}{'：' + found.cure if found.cure else ''}"
     if config.server.public_url == "" and wecom.can_receive:
         yield False, "server.public_url: empty; set it to the https address WeCom calls (…/wecom/callback)"
 
@@ -80,24 +85,8 @@ async def _wecom(config: Config, session: aiohttp.ClientSession) -> tuple[bool, 
     return False, hints.get(int(code or -1), f"wecom: gettoken answered errcode {code}")
 
 
-async def _dingtalk(config: Config, session: aiohttp.ClientSession) -> tuple[bool, str]:
-    d = config.dingtalk
-    url = d.api_base.rstrip("/") + "/v1.0/oauth2/accessToken"
-    try:
-        async with session.post(url, json={"appKey": d.client_id, "appSecret": d.client_secret}, proxy=d.proxy or None) as answer:
-            status = answer.status
-            data = await answer.json(content_type=None)
-    except (aiohttp.ClientError, TimeoutError, ValueError) as e:
-        return False, f"dingtalk.api_base: not reachable ({type(e).__name__}); check the network and api_base"
-    if status == 200 and isinstance(data, dict) and data.get("accessToken"):
-        return True, "dingtalk: credentials work"
-    return False, "dingtalk.client_id / client_secret: refused; open-dev.dingtalk.com → the app → 凭证与基础信息"
-
-
 def run(config: Config) -> bool:
     """Print the findings; True when all is fine."""
-    import sys
-
     async def work() -> bool:
         fine = True
         async for ok, line in findings(config):

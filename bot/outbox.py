@@ -11,7 +11,7 @@ from itertools import groupby
 from bot.cards import Card, Text, from_json
 from bot.clock import Clock
 from bot.message import Address
-from bot.platform import Delivery, Platform, SendFailed
+from bot.platform import HANDLE, Delivery, Platform, SendFailed
 from domain.desk import Letter
 from storage.store import Store
 from storage.tx import Tx
@@ -21,8 +21,6 @@ LEASE_S = 180
 """Longer than a batch can take: letters of one address go one after the other, each within a messenger's 10 s."""
 BATCH = 64
 BACK_OFF_S = (2, 5, 15, 60, 300, 900)
-HANDLE = "@"
-"""`Letter.replaces` beginning with this is a platform's own handle (the card that was pressed), not a letter's key."""
 GIVE_UP_TRIES = 60
 """With the last back-off of 15 minutes a letter waits out a platform that is down for half a day."""
 

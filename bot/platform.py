@@ -9,6 +9,10 @@ from bot.message import Message
 from domain.desk import Letter
 
 
+HANDLE = "@"
+"""`Letter.replaces` beginning with this is a platform's own handle (the card that was pressed), not a letter's key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One letter on its way out: exactly one of `user` (the platform's own user id) and `group` (its chat id) is set.

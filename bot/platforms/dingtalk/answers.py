@@ -13,7 +13,7 @@ from datetime import datetime
 
 from bot.cards import from_json
 from bot.message import Message
-from bot.platform import Handled, Inbound
+from bot.platform import HANDLE, Handled, Inbound
 from bot.platforms.dingtalk import draw
 from bot.platforms.dingtalk.api import ApiError
 from bot.platforms.dingtalk.client import DingTalk
@@ -26,7 +26,6 @@ from domain.desk import Letter
 
 log = logging.getLogger(__name__)
 SIDE_BY_SIDE = 64
-HANDLE = "@"
 """As in bot/outbox.py: `Letter.replaces` beginning with this is the handle of the pressed card."""
 NO_FILE = "图片或文件没有收到（可能已过期或超过 20 MB），请重新发送一次。"
 NOT_NOW = "系统正忙，这条消息暂时没有办理。如果一分钟内没有收到答复，请再发一次。"
