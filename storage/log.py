@@ -1,14 +1,22 @@
-"""The log of events (contract.md section 7): who did what, from which message. Only ever added to."""
+"""The log of events (contract.md section 7): who did what, from which message. Only ever added to, and sealed (R158).
 
-from collections.abc import Mapping, Sequence
+Each event's seal is a hash over the event and the seal before it, so that whoever changes, removes or slips in a row
+would have to make every later seal anew. SQLite has one writer and seals as it writes; on PostgreSQL writers must not
+queue on one chain, so `seal` follows right behind them (bot/seal.py).
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.model import moment, stamp
-from storage.db import Row, dumps, mapping, number, one_of
+from storage.db import Row, dumps, hash64, mapping, number, one_of
 from storage.part import Part
 
 _COLUMNS = "at, name, data, who, chat, platform, message, source"
+_CHUNK = 5000
+_KEY = hash64("seal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,8 @@ class Log(Part):
             *(stamp(at), name, dumps(dict(data)), who, chat, platform, message, source),
         )
         assert row
+        if self.db.dialect == "sqlite":
+            self._seal_rest(_CHUNK)
         return number(row[0])
 
     def after(self, id: int, limit: int = 100) -> list[Event]:
@@ -75,3 +85,70 @@ class Log(Part):
         marks, values = one_of(names)
         sql = f"SELECT id, {_COLUMNS} FROM events WHERE name IN {marks} AND at >= ? AND at < ? ORDER BY id"
         return [_event(row) for row in self.db.rows(sql, *values, stamp(since), stamp(until))]
+
+    # ------------------------------------------------------------------ the seals
+    def seal(self, limit: int = _CHUNK) -> int:
+        """Seal what others have written meanwhile, in the order of the ids; how many. In a transaction of its own.
+
+        Only one process seals at a time; who comes second finds nothing to do.
+        """
+        if self.db.dialect == "postgresql":
+            row = self.db.row("SELECT pg_try_advisory_xact_lock(?)", _KEY)
+            if not row or not row[0]:
+                return 0
+            self.db.settle("events")
+        return self._seal_rest(limit)
+
+    def _seal_rest(self, limit: int) -> int:
+        row = self.db.row("SELECT event, hash FROM seals ORDER BY event DESC LIMIT 1")
+        last, chain = (number(row[0]), str(row[1])) if row else (0, "")
+        rows = self.db.rows(f"SELECT id, {_COLUMNS} FROM events WHERE id > ? ORDER BY id LIMIT ?", last, limit)
+        made = []
+        for event in rows:
+            chain = _hash(chain, event)
+            made.append((number(event[0]), chain))
+        self.db.many("INSERT INTO seals (event, hash) VALUES (?, ?)", made)
+        return len(rows)
+
+    def unsealed(self) -> int:
+        """How many events wait for their seal."""
+        row = self.db.row("SELECT COUNT(*) FROM events WHERE id > COALESCE((SELECT MAX(event) FROM seals), 0)")
+        return number(row[0]) if row else 0
+
+    def broken(self, most: int = 20) -> list[str]:
+        """Where the log is not what was written: at most `most` sentences, [] when every seal fits."""
+        out: list[str] = []
+        chain = ""
+        for id_, event, hash_ in self._sealed():
+            if event is None:
+                out.append(f"event {id_} is missing from the log")
+            elif hash_ is None:
+                out.append(f"event {id_} ({event[2]}) was slipped into the log: it has no seal")
+                continue
+            elif _hash(chain, event) != hash_:
+                out.append(f"event {id_} ({event[2]} of {moment(number(event[1])):%Y-%m-%d %H:%M}) does not fit its seal")
+            chain = str(hash_)
+            if len(out) >= most:
+                break
+        return out
+
+    def _sealed(self) -> Iterator[tuple[int, Row | None, str | None]]:
+        """(id, event or None, seal or None) up to the last seal, in order."""
+        row = self.db.row("SELECT MAX(event) FROM seals")
+        end, low = (number(row[0]) if row and row[0] is not None else 0), 0
+        while low < end:
+            high = low + _CHUNK
+            found = self.db.rows(f"SELECT id, {_COLUMNS} FROM events WHERE id > ? AND id <= ?", low, min(high, end))
+            events = {number(e[0]): e for e in found}
+            seals = {
+                number(i): str(h)
+                for i, h in self.db.rows("SELECT event, hash FROM seals WHERE event > ? AND event <= ?", low, high)
+            }
+            for id_ in sorted(events.keys() | seals.keys()):
+                yield id_, events.get(id_), seals.get(id_)
+            low = high
+
+
+def _hash(before: str, event: Row) -> str:
+    """The seal of an event that follows another one."""
+    return hashlib.sha256(f"{before}\n{dumps(list(event))}".encode()).hexdigest()

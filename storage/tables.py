@@ -6,6 +6,7 @@ visits) stands in the migration, because SQLModel has no word for it.
 
 from sqlmodel import SQLModel
 
+from storage.tables_audit import MergeRow, SealRow
 from storage.tables_desk import (
     AlarmRow,
     ApprovalRow,
@@ -84,12 +85,14 @@ __all__ = [
     "MarkRow",
     "MemberNameRow",
     "MemberRow",
+    "MergeRow",
     "NoteRow",
     "OutboxRow",
     "PersonalSettingRow",
     "PhotoRow",
     "ReportRow",
     "ReportVersionRow",
+    "SealRow",
     "SerialRow",
     "TaskRow",
     "VisitPersonRow",

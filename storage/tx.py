@@ -13,6 +13,7 @@ from storage.jobs import Jobs
 from storage.leaves import Leaves
 from storage.log import Log
 from storage.mail import Mail
+from storage.merges import Merges
 from storage.people import People
 from storage.reports import Reports
 from storage.settings import Settings
@@ -35,6 +36,7 @@ class Tx:
         "leaves",
         "log",
         "mail",
+        "merges",
         "people",
         "reports",
         "settings",
@@ -62,6 +64,7 @@ class Tx:
         self.tasks = Tasks(db, self.touched)
         self.reports = Reports(db, self.touched)
         self.evidence = Evidence(db, self.touched)
+        self.merges = Merges(db, self.touched)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
