@@ -7,7 +7,7 @@ from bot.command import Turn
 from domain.desk import Deed
 from domain.model import Visit
 from domain.refusal import Stale
-from handlers import _followups, _life, _reports, _tasks, _views
+from handlers import _followups, _leads, _life, _reports, _tasks, _views
 
 
 def _ids(data: Mapping[str, object], key: str) -> list[str]:
@@ -101,10 +101,18 @@ def undone_task(turn: Turn, deed: Deed) -> str:
     return f"待办「{task.title if task else ''}」恢复为未完成"
 
 
+def unset(turn: Turn, deed: Deed) -> str:
+    """A personal reminder setting as before."""
+    before = deed.data.get("before")
+    _leads.put_back(turn, before if isinstance(before, dict) else {})
+    return "提醒设置恢复为原来的"
+
+
 INVERSE: dict[str, Callable[[Turn, Deed], str]] = {
     "report.filed": unfile,
     "visit.empty": unempty,
     "followup.added": unfollow,
     "task.created": untask,
     "task.done": undone_task,
+    "reminder.set": unset,
 }

@@ -7,7 +7,7 @@ from bot.command import Turn
 from domain import cadence
 from domain.follow import report_due
 from domain.model import LIVE, OFFICE, Member, Visit
-from handlers import _daily, _tasks, _views
+from handlers import _daily, _leads, _tasks, _views
 from handlers._daily import Morning
 
 
@@ -23,7 +23,7 @@ def brief(turn: Turn, morning: Morning) -> None:
     for who in turn.tx.people.all():
         visits = turn.tx.visits.of_person(who.id, start, end, statuses=("planned", "pending"))
         tasks = [t for t in turn.tx.tasks.open_of(who.id, due_before=end) if t.kind != "report"]
-        if who.id in away or not (visits or tasks):
+        if who.id in away or not (visits or tasks) or _leads.is_muted(turn, who.id, "morning"):
             continue
         turn.readers = [who]
         heading = f"早上好：今天 {len(visits)} 个拜访" if visits else f"早上好：今天有 {len(tasks)} 项待办到期"
