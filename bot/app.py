@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import logging
-import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +11,16 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 from bot import says
-from bot.cards import Button, Card, Items, Text, Tone, to_json
+from bot.cards import Card, Text, to_json
 from bot.clock import Clock
 from bot.command import Command, JobKind, Note, Reply, Turn, build
 from bot.dialogue import QUERIES, fill, remember_query, understand
+from bot.fit import fit
 from bot.message import Address, Message, without_mention
 from bot.names import Names
 from bot.outbox import Outbox, sorry
 from bot.platform import HANDLE, Handled
+from bot.replies import combine, followed_by, refused
 from bot.seal import Sealer
 from domain.desk import Letter
 from domain.model import Group, Member, Role
@@ -34,10 +35,6 @@ from storage.tx import Tx
 log = logging.getLogger(__name__)
 MAX_TEXT = 5000
 """Longer messages are cut: nobody books with more, and every pattern stays cheap."""
-MAX_ID = 128
-"""Longer ids of a platform are kept as their hash."""
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""What a database column or an output line cannot hold; no messenger shows it either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +218,7 @@ class App:
         except NotAllowed as e:
             del turn.events[before[0] :], turn.notes[before[1] :]
             turn.event("access.denied", action=e.action or command.intent, object=e.obj)
-            return refused(e)
+            return refused(e, private=bool(turn.group))
         except Refusal as e:
             del turn.events[before[0] :], turn.notes[before[1] :]
             return refused(e)
@@ -244,7 +241,7 @@ class App:
         outcome.replies = letters
         self._post(turn, [*letters, *note_letters(turn.notes, base)])
         outcome.events = self._log(turn, base)
-        if turn.trace:
+        if turn.trace or turn.events:
             turn.tx.talk.note(turn.me.id, f"why:{turn.here}", "\n".join(turn.trace))
 
     def _post(self, turn: Turn, letters: Sequence[Letter]) -> None:
@@ -380,24 +377,6 @@ def with_days(calendar: Calendar, company: Mapping[str, object]) -> Calendar:
     return Calendar({**calendar.extra, **{date.fromisoformat(str(d)): bool(w) for d, w in days.items()}})
 
 
-def fit(message: Message) -> Message:
-    """The message without characters that can't be stored, ids cut to a length that can (promise 6: anything is answered)."""
-    texts = {name: _UNFIT.sub("", value) for name in _TEXTS if (value := getattr(message, name)) and _UNFIT.search(value)}
-    ids = {name: _id(value) for name in _IDS if (value := getattr(message, name)) != _id(value)}
-    values = {k: _UNFIT.sub("", v) if isinstance(v, str) else v for k, v in message.values.items() if k.isidentifier()}
-    return replace(message, **texts, **ids, values=values) if texts or ids or message.values else message
-
-
-_TEXTS = ("text", "voice", "click", "image", "file", "quoted")
-_IDS = ("sender", "key", "group")
-
-
-def _id(value: str) -> str:
-    if len(value) <= MAX_ID and not _UNFIT.search(value):
-        return value
-    return "x" + hashlib.sha1(value.encode("utf-8", "replace")).hexdigest()
-
-
 def letter_base(message: Message) -> str:
     """The key of a message's reply: the same for a repeated delivery."""
     return "m" + hashlib.sha1(f"{message.platform}|{message.key}".encode()).hexdigest()[:20]
@@ -409,24 +388,3 @@ def note_letters(notes: Sequence[Note], base: str) -> list[Letter]:
         Letter(n.key or f"{base}-{i}", str(n.to), n.why, to_json(n.card), n.subject, n.replaces, n.platform)
         for i, n in enumerate(notes, 1)
     ]
-
-
-def refused(e: Refusal) -> Reply:
-    """A refusal as a card."""
-    return Reply(Card(e.text, (Items(e.hints),) if e.hints else ()), refused=True)
-
-
-def followed_by(first: Reply, last: Reply) -> Reply:
-    """Claim, then book: the last result is the title, the first stands under it."""
-    if first.card.tone is not Tone.DONE:
-        return last
-    return replace(last, card=replace(last.card, blocks=(Text(first.card.title), *last.card.blocks)))
-
-
-def combine(replies: Sequence[Reply]) -> Reply:
-    """Several commands in one message get one reply: the results one under the other, the first buttons that fit."""
-    if len(replies) == 1:
-        return replies[0]
-    blocks = tuple(b for r in replies for b in (Text(r.card.title), *r.card.blocks))
-    buttons: tuple[Button, ...] = tuple(b for r in replies for b in r.card.buttons)[:6]
-    return Reply(Card(f"{len(replies)} 件事都处理了，结果如下", blocks, buttons))

@@ -22,8 +22,11 @@ from nlp.times import TimeSpan, find
 _NUMBER = re.compile(r"(?:我?选|就|第|要|按|回复)*([0-9]{1,2}|[一二两三四五六七八九十])(?:个|号|项|条|种)?(?:吧|好了|呗|啊|了)?[。.!！]*\Z")
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _FILLERS = ("那就", "那", "就", "请", "帮我", "我要", "我想", "我选", "选择", "选", "点击", "点", "按", "吧", "啊", "呢", "了", "呗", "好了", "一下")
-_CONFIRM = ("确认", "仍然预约", "同意", "提交", "继续", "接受")
-_DENY = ("算了", "取消", "不用了", "先不", "放弃", "婉拒")
+_CONFIRM = ("确认", "仍然预约", "同意", "提交", "继续", "接受", "认领")
+_CALL_OFF = frozenset({"取消", "取消吧", "取消掉"})
+"""With a question open this drops the question; with none it asks which visit (sentence 20)."""
+_DENY = frozenset({"算了", "不用了", "先不", "放弃", "婉拒", "不改", "都不是"})
+"""Buttons that only say no. 取消这次 on a card is something to do: 算了 must never press it (D31)."""
 EDITS = frozenset({"visit.reschedule", "visit.update", "visit.invite", "visit.uninvite"})
 """Commands that, naming no visit of their own, change the draft that is being talked about."""
 BARE = frozenset({"unknown", "visit.list", "visit.free_time", "customer.show", "customer.check", "owner.show", "dialog.choose"})
@@ -32,6 +35,8 @@ QUERIES = frozenset(
     {"visit.list", "visit.free_time", "kpi.show", "summary.show", "ranking.show", "conflict.list", "customer.show", "owner.show"}
 )
 """Questions that can be asked again with another time or person."""
+_MONTH_DAY = re.compile(r"\D{0,3}\d{1,2}[号日](?:吧|好了)?[。.]?")
+"""12号 as the answer to 哪一天 is a day, not the twelfth choice."""
 MOST_RESIDUE = 3
 _LITTLE = re.compile(r"[的吧呢啊了那就呀嘛哦行可以好天个也是约在改成到]")
 _PHONE = re.compile(r"(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8}")
@@ -47,9 +52,10 @@ def understand(turn: Turn, message: Message, parsed: list[Said], known: frozense
     letter = turn.tx.mail.newest_card(turn.here, turn.me.id)
     card = from_json(letter.card) if letter else None
     first = parsed[0]
-    if card and (pressed := pick(card, text)):
-        return [fill(turn, pressed)]
     draft = turn.tx.talk.open(turn.me.id, turn.here, turn.now)
+    day = draft is not None and draft.question == "time" and _MONTH_DAY.fullmatch(text) is not None
+    if card and not day and (pressed := pick(card, text)):
+        return [fill(turn, pressed)]
     if draft is not None:
         newer = turn.last_deed() not in ("", draft.data.get("after", ""))
         if (answered := answer(draft, first, text, turn.now, newer=newer)) is not None:
@@ -95,10 +101,12 @@ def asked_again(turn: Turn, said: Said, text: str) -> Said | None:
 
 def fill(turn: Turn, said: Said) -> Said:
     """`draft.fill` (a choice on a question's card) becomes the draft's own command with the choice put in; anything else stays."""
+    draft = turn.tx.talk.get(ref) if (ref := str(said.slots.get("draft") or said.slots.get("after") or "")) else None
+    if draft is not None and draft.person != turn.me.id:
+        return Said("draft.gone", {"draft": draft.id}, text=said.text)
     if said.intent != "draft.fill":
         return said
-    draft = turn.tx.talk.get(str(said.slots.get("draft", "")))
-    if draft is None or draft.state != "open" or draft.person != turn.me.id:
+    if draft is None or draft.state != "open":
         return Said("draft.gone", text=said.text)
     base = draft_said(draft)
     slots: dict[str, object] = {**base.slots, "draft": draft.id}
@@ -171,12 +179,10 @@ def _stripped(words: str) -> str:
 
 def by_meaning(card: Card, said: Said) -> Said | None:
     """好的 presses the only confirming button, 算了 the only declining one; 撤销 an undo button."""
-    stems = {"dialog.confirm": _CONFIRM, "dialog.deny": _DENY, "approval.approve": ("同意",), "approval.reject": ("驳回",)}.get(
-        said.intent
-    )
-    if stems is None or said.slots:
+    stems = {"dialog.confirm": _CONFIRM, "approval.approve": ("同意",), "approval.reject": ("驳回",)}.get(said.intent, ())
+    if said.slots or (not stems and said.intent != "dialog.deny"):
         return None
-    hits = [b for b in card.buttons if squeeze(b.text).startswith(stems)]
+    hits = [b for b in card.buttons if (squeeze(b.text).startswith(stems) if stems else squeeze(b.text) in _DENY)]
     return says.read(hits[0].says) if len(hits) == 1 else None
 
 
@@ -187,7 +193,7 @@ def answer(draft: Draft, said: Said, text: str, now: datetime, *, newer: bool = 
     `newer`: something was done since the question was asked, so 改到四点 means that and not the draft.
     """
     base = draft_said(draft)
-    if said.intent == "dialog.deny":
+    if said.intent == "dialog.deny" or (said.intent == "visit.cancel" and not newer and squeeze(text) in _CALL_OFF):
         return Said("draft.drop", {"draft": draft.id}, text=text)
     if draft.question == "words" and said.intent in ("unknown", "smalltalk", "dialog.confirm", *_free(draft)):
         field = str(draft.data.get("field", "content"))
@@ -205,8 +211,10 @@ def answer(draft: Draft, said: Said, text: str, now: datetime, *, newer: bool = 
 def _answers(draft: Draft, base: Said, said: Said, text: str, spans: Sequence[TimeSpan], newer: bool) -> bool:
     """Whether the message speaks of the draft: an edit that names nothing else, or a bare answer."""
     theirs, ours = said.slots.get("customer"), base.slots.get("customer")
-    if said.intent == "visit.book":
+    if said.intent == "visit.book" and base.intent == "visit.book":
         return not (theirs and ours and theirs != ours and said.slots.get("time"))
+    if said.intent == "visit.book" and not theirs:
+        return bool(spans) and len(_residue(text, spans)) <= MOST_RESIDUE
     if said.intent == "dialog.correct":
         return not newer
     if said.intent in EDITS:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.cards import Card, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.model import When
+from domain.refusal import NotAllowed
 from handlers import _plan, _views, _who
 from nlp.said import Said
 
@@ -125,7 +126,8 @@ def drop(ask: DraftRef, turn: Turn) -> Reply:
     """算了: the question is closed, nothing was saved."""
     draft = turn.tx.talk.get(ask.draft) if ask.draft else None
     if draft is not None and draft.person == turn.me.id:
-        turn.tx.talk.close(draft.id, "dropped")
+        if not turn.tx.talk.close(draft.id, "dropped"):
+            return already(turn)
         if clash := str(draft.data.get("clash") or ""):
             _plan.settle_clash(turn, clash, "dropped", "")
     return Reply(Card("好的，没有保存，什么都没有改动"))
@@ -133,7 +135,15 @@ def drop(ask: DraftRef, turn: Turn) -> Reply:
 
 @command("draft.gone", DraftRef, intent="dialog.choose")
 def gone(ask: DraftRef, turn: Turn) -> Reply:
-    """A choice on a card whose question was answered before."""
+    """A choice on a card whose question was answered before, or was put to somebody else."""
+    draft = turn.tx.talk.get(ask.draft) if ask.draft else None
+    if draft is not None and draft.person != turn.me.id:
+        raise NotAllowed("无权：这是别人的卡片，没有任何改动", action=draft.intent, obj=draft.id)
+    return already(turn)
+
+
+def already(turn: Turn) -> Reply:
+    """The state as it is now, for a card whose time is over (D8)."""
     visit = _who.last_visit(turn)
     lines = (_views.visit_line(turn, visit, with_day=True),) if visit else ()
     return Reply(Card("这张卡片已经处理过了，没有重复操作", (Items(lines),) if lines else ()))
