@@ -15,6 +15,7 @@ TASK_KINDS = {
     "question": "待答复问题",
     "monthly_visit": "月度拜访",
     "confirm": "拜访前确认",
+    "prep": "拜访准备",
 }
 """The kinds of task; `promise` is what was promised to a customer (R92), the others as in contract.md section 7b."""
 
