@@ -1,7 +1,5 @@
 """The duplicate check as the bot uses it: the engine's index over the store's customers."""
 
-from collections.abc import Iterable
-
 from domain.matching import Index, Match, Query, Record
 from domain.model import Customer
 

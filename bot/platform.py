@@ -8,7 +8,6 @@ from bot.cards import Card
 from bot.message import Message
 from domain.desk import Letter
 
-
 HANDLE = "@"
 """`Letter.replaces` beginning with this is a platform's own handle (the card that was pressed), not a letter's key."""
 
