@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.cards import Block, Card, Facts, Items, Text, Tone
 from bot.command import Turn
 from domain import kpi
 from domain.follow import Followup, Report
@@ -188,3 +189,40 @@ _MAKERS = {
     "repeat_followup_rate": _repeat, "churn": _churn, "coverage": _coverage, "timeliness": _timeliness,
     "plan_completion": _plan, "conversion": _conversion,
 }  # fmt: skip
+
+
+def card(turn: Turn, figure: kpi.Figure, who: Scope, when: str) -> Card:
+    """One figure as a card; names of customers only where all readers may see them."""
+    over = kpi.alarm(figure, turn.rules)
+    mark = "，超标" if over else ""
+    title = f"{who.name}{when}{kpi.NAMES[figure.metric]}：{figure.shown}{mark}"
+    rows = []
+    if figure.metric != "visits" and figure.whole:
+        rows.append(("算法", f"{figure.part} ÷ {figure.whole}"))
+    if limit := kpi.limit_words(figure.metric, turn.rules):
+        rows.append(("标准", limit.removeprefix("标准 ")))
+    rows.append(("定义", kpi.DEFINITIONS[figure.metric]))
+    blocks: list[Block] = [Facts(tuple(rows))]
+    turn.because(f"{kpi.NAMES[figure.metric]}：{kpi.DEFINITIONS[figure.metric]}", f"{figure.part} ÷ {figure.whole}")
+    lines = [] if turn.group else details(turn, figure)
+    if lines:
+        blocks.append(Items(tuple(lines[:8])))
+    if over and figure.metric in kpi.ADVICE:
+        blocks.append(Text(kpi.ADVICE[figure.metric]))
+    return Card(title, tuple(blocks), tone=Tone.WARN if over else Tone.INFO)
+
+
+def details(turn: Turn, figure: kpi.Figure) -> list[str]:
+    """The rows behind the number, in words."""
+    out = []
+    for row in figure.rows[:8]:
+        kind, _, key = row.rpartition(":")
+        if kind == "task":
+            task = turn.tx.tasks.get(key)
+            out.append(f"{_views.name(turn, task.assignee)}：{task.title}" if task else "")
+        elif customer := turn.tx.customers.get(key):
+            owner = _views.name(turn, customer.owner) if customer.owner else "公海"
+            out.append(f"{customer.short}（{owner}）")
+        elif visit := turn.tx.visits.get(key):
+            out.append(_views.visit_line(turn, visit, with_day=True, with_rep=True))
+    return [x for x in out if x]

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.cards import Block, Card, Facts, Items, Text, Tone
+from bot.cards import Card, Facts, Text
 from bot.command import Reply, Turn, command
 from domain import kpi
 from domain.model import When
-from handlers import _figures, _views, _who
+from handlers import _figures, _who
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +30,7 @@ def show(ask: Show, turn: Turn) -> Reply:
         return board(turn, who, ask)
     slot = _figures.period(turn, ask.time, weekly=ask.metric in kpi.WEEKLY)
     figure = _figures.figure(turn, ask.metric, who, slot)
-    return Reply(card(turn, figure, who, _figures.words(slot)))
-
-
-def card(turn: Turn, figure: kpi.Figure, who: _figures.Scope, when: str) -> Card:
-    """One figure as a card; names of customers only where all readers may see them."""
-    over = kpi.alarm(figure, turn.rules)
-    mark = "，超标" if over else ""
-    title = f"{who.name}{when}{kpi.NAMES[figure.metric]}：{figure.shown}{mark}"
-    rows = []
-    if figure.metric != "visits" and figure.whole:
-        rows.append(("算法", f"{figure.part} ÷ {figure.whole}"))
-    if limit := kpi.limit_words(figure.metric, turn.rules):
-        rows.append(("标准", limit.removeprefix("标准 ")))
-    rows.append(("定义", kpi.DEFINITIONS[figure.metric]))
-    blocks: list[Block] = [Facts(tuple(rows))]
-    turn.because(f"{kpi.NAMES[figure.metric]}：{kpi.DEFINITIONS[figure.metric]}", f"{figure.part} ÷ {figure.whole}")
-    lines = [] if turn.group else details(turn, figure)
-    if lines:
-        blocks.append(Items(tuple(lines[:8])))
-    if over and figure.metric in kpi.ADVICE:
-        blocks.append(Text(kpi.ADVICE[figure.metric]))
-    return Card(title, tuple(blocks), tone=Tone.WARN if over else Tone.INFO)
-
-
-def details(turn: Turn, figure: kpi.Figure) -> list[str]:
-    """The rows behind the number, in words."""
-    out = []
-    for row in figure.rows[:8]:
-        kind, _, key = row.rpartition(":")
-        if kind == "task":
-            task = turn.tx.tasks.get(key)
-            out.append(f"{_views.name(turn, task.assignee)}：{task.title}" if task else "")
-        elif customer := turn.tx.customers.get(key):
-            owner = _views.name(turn, customer.owner) if customer.owner else "公海"
-            out.append(f"{customer.short}（{owner}）")
-        elif visit := turn.tx.visits.get(key):
-            out.append(_views.visit_line(turn, visit, with_day=True, with_rep=True))
-    return [x for x in out if x]
+    return Reply(_figures.card(turn, figure, who, _figures.words(slot)))
 
 
 def board(turn: Turn, who: _figures.Scope, ask: Show) -> Reply:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.cards import Block, Card, Facts, Items, Text
 from bot.command import Reply, Turn, command
+from domain import kpi
 from domain.model import OFFICE, Slot, Visit, When
 from handlers import _figures, _views, _who
 
@@ -19,7 +20,7 @@ class Summary:
     people: tuple[str, ...] = ()
     team: str = ""
     time: When | None = None
-    customer: str | None = None
+    metric: str = ""
 
 
 @command("summary.show", Summary, group="数据", example="本周拜访汇总")
@@ -32,6 +33,11 @@ def summary(ask: Summary, turn: Turn) -> Reply:
         who = _figures.Scope(tuple(turn.tx.people.team(turn.group.team)), turn.group.team)
     else:
         who = _figures.scope(turn, named or ([turn.me] if ask.people else []), ask.team)
+    if ask.metric in kpi.NAMES and ask.metric != "visits":
+        # 为什么…变多了, 情况怎么样 about one figure: the figure with its rows
+        slot = _figures.period(turn, ask.time, weekly=ask.metric in kpi.WEEKLY)
+        figure = _figures.figure(turn, ask.metric, who, slot)
+        return Reply(_figures.card(turn, figure, who, _figures.words(slot)))
     slot = _figures.period(turn, ask.time or _today(turn), weekly=True)
     rows = _figures.visits(turn, who, slot)
     card = overview(turn, who, slot, rows)
