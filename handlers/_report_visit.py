@@ -1,18 +1,23 @@
 """Which visit a report is about, and the way to its report."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import says
 from bot.cards import Button, Card, Text, Tone
 from bot.command import Reply, Turn
-from domain.follow import report_due
+from domain.follow import Report, report_due
 from domain.model import Customer, Visit, When
 from domain.refusal import NotAllowed, NotFound
 from handlers import _life, _reports, _views, _who
 from nlp.said import Said
 
 LOOK_BACK = timedelta(days=30)
+NARRATIVE = [
+    "report.show", "followup.add", "task.add", "task.done", "customer.check", "customer.show", "customer.update", "visit.update",
+    "visit.check_in", "owner.show", "kpi.show", "rule.set", "dialog.correct", "approval.approve",
+]  # fmt: skip
+"""What the answer to 请说说这次拜访 may look like when it is read alone; bookings, schedules and lists stay commands."""
 
 
 class Meant(Protocol):
@@ -65,6 +70,11 @@ def pick_visit(turn: Turn, ask: Meant) -> Visit | Reply:
 
 def _choose(turn: Turn, ask: Meant, fresh: list[Visit]) -> Visit | Reply:
     """The one just asked about or just left, when nothing else was said; else the person chooses."""
+    started = turn.tx.talk.noted(turn.me.id, "report_started")
+    if isinstance(started, dict) and turn.now - datetime.fromisoformat(str(started["at"])) < timedelta(minutes=30):
+        begun_ = next((v for v in fresh if v.id == started["visit"]), None)
+        if begun_ is not None:
+            return begun_
     if not ask.customer and not ask.time:
         noted = turn.tx.talk.noted(turn.me.id, "report_visit")
         asked = next((v for v in fresh if v.id == noted and turn.now - v.end < timedelta(hours=3)), None)
@@ -93,6 +103,15 @@ def _on_time(visits: list[Visit], when: When | None) -> list[Visit]:
     return [v for v in visits if span and span[0] < v.end and v.start < span[1]]
 
 
+def last_report(turn: Turn) -> tuple[Visit, Report] | None:
+    """The report this person filed or corrected in the last two hours."""
+    noted = turn.tx.talk.noted(turn.me.id, "report")
+    if not isinstance(noted, dict) or turn.now - datetime.fromisoformat(str(noted["at"])) > timedelta(hours=2):
+        return None
+    visit, report = turn.tx.visits.get(str(noted["visit"])), turn.tx.reports.get(str(noted["visit"]))
+    return (visit, report) if visit and report else None
+
+
 def no_visit(turn: Turn, name: str, customer: Customer | None) -> Reply:
     """A report for no visit: nothing is lost; it can be kept as a follow-up, or belongs to another visit."""
     said = turn.said.with_slots(draft=None, content=turn.said.slots.get("content") or turn.said.text)
@@ -114,7 +133,9 @@ def start_for(turn: Turn, visit: Visit, outcome: str = "") -> Reply:
     if turn.tx.reports.get(visit.id):
         return Reply(Card(f"{_life.short(turn, visit)}的纪要已经写过了", (Text("直接说要改哪一项即可，例如：意向高。"),)))
     slots = {"visit_id": visit.id, "outcome": outcome or None}
-    turn.ask(Said("report.file", {k: v for k, v in slots.items() if v}), "words", 24 * 60, field="content")
+    said = Said("report.file", {k: v for k, v in slots.items() if v})
+    turn.ask(said, "words", 24 * 60, field="content", accepts=NARRATIVE)
+    turn.tx.talk.note(turn.me.id, "report_started", {"visit": visit.id, "at": turn.now.isoformat()})
     due = report_due(visit.end, turn.rules.report_due_hours)
     text = Text("一句话说：见了谁、聊了什么、意向、预算、顾虑、下一步（谁、什么时候）。")
     buttons = (Button("跳过", says.write("report.skip", visit_id=visit.id)),) if outcome else ()

@@ -233,7 +233,8 @@ def filed_card(turn: Turn, visit: Visit, report: Report, *, title: str = "", ask
     buttons = _chips(visit, report)
     if asked:
         said = Said("report.update", {"visit_id": visit.id})
-        accepts = ["dialog.correct", "customer.update", "customer.show"]
+        accepts = ["dialog.correct", "customer.update", "customer.show", "customer.check", "rule.set"]
+        accepts += ["task.add", "followup.add"] if "next_steps" in asked else []
         turn.ask(said, "words", 60, field="content", asked=asked, accepts=accepts)
         blocks.append(Text("还想确认：" + " ".join(QUESTIONS[n] for n in asked) + " 直接回复即可。"))
         buttons.append(Button("跳过", says.write("report.skip", visit_id=visit.id)))

@@ -70,7 +70,7 @@ def report_ask(turn: Turn, work: Job) -> None:
     here = f"u:{visit.rep}"
     if turn.tx.talk.open(visit.rep, here, turn.now) is None:
         ask = {"intent": "report.file", "slots": {"visit_id": visit.id}, "hints": {}}
-        data = {"field": "content", "asked_at": turn.now.isoformat()}
+        data = {"field": "content", "accepts": ["rule.set", "customer.check"]}
         expires = turn.now + timedelta(hours=2)
         turn.tx.talk.save(Draft("", visit.rep, here, "report.file", "words", ask, data, turn.now, expires))
     turn.tx.talk.note(visit.rep, "report_visit", visit.id)

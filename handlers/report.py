@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from bot.cards import Card
 from bot.command import Reply, Turn, command
@@ -13,6 +12,7 @@ from domain.refusal import NotFound, Refusal
 from handlers import _empty, _report_change, _report_visit, _reports, _team, _who
 from nlp.said import Said
 
+_STORY = re.compile(r"聊|谈了|见了|拜访|刚跟|刚和")
 _ABOUT = re.compile(
     r"(?:拜访)?(?:纪要|报告|记录|小结|总结)|帮我|给我|一下|还没|没|[补写填交]|提交|是吧|[昨今前]天|上午|下午|刚才|我要|的|[，,。：:\s吧了呢吗]"
 )
@@ -80,14 +80,10 @@ def as_followup(ask: AsFollowup, turn: Turn) -> Reply:
 # ---------------------------------------------------------------------- corrections
 def _last_report(turn: Turn, ask: File, text: str) -> tuple[Visit, Report] | None:
     """The report just filed, when the message is but a word on it (意向高; 预算是60万不是50万)."""
-    noted = turn.tx.talk.noted(turn.me.id, "report")
-    if ask.visit_id or ask.customer or not isinstance(noted, dict) or len(text) > 24:
+    if ask.visit_id or ask.customer or len(text) > 40 or _STORY.search(text):
         return None
-    old = turn.now - datetime.fromisoformat(str(noted["at"])) > timedelta(hours=2)
-    if old or any(w in text for w in ("聊", "见", "拜访", "谈了")):
-        return None
-    visit, report = turn.tx.visits.get(str(noted["visit"])), turn.tx.reports.get(str(noted["visit"]))
-    return (visit, report) if visit and report and _reports.fields_of(turn, turn.said.slots, text) else None
+    found = _report_visit.last_report(turn)
+    return found if found and _reports.fields_of(turn, turn.said.slots, text) else None
 
 
 @command("report.start", File, intent="report.file")

@@ -9,6 +9,7 @@ from domain.follow import Report
 from domain.model import Visit
 from domain.refusal import NotFound
 from handlers import _report_change, _report_visit, _reports, _who
+from nlp.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,17 @@ def update(ask: Update, turn: Turn) -> Reply:
     reply = _report_change.correct(turn, visit, report, ask.content, asked)
     if draft is not None and reply.card.tone is Tone.DONE:
         turn.tx.talk.close(draft.id, "done")
+        return again(turn, reply, visit, asked)
+    return reply
+
+
+def again(turn: Turn, reply: Reply, visit: Visit, asked: tuple[str, ...]) -> Reply:
+    """A question of two that is still open stays open, without being asked a third time."""
+    report = turn.tx.reports.get(visit.id)
+    left = [n for n in asked if report is not None and n in _reports.missing(report)]
+    if left:
+        accepts = ["dialog.correct", "customer.update", *(["task.add", "followup.add"] if "next_steps" in left else [])]
+        turn.ask(Said("report.update", {"visit_id": visit.id}), "words", 60, field="content", asked=left, accepts=accepts)
     return reply
 
 

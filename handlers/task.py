@@ -11,7 +11,7 @@ from domain import spoken
 from domain.follow import Task
 from domain.model import Member, When
 from domain.refusal import NotAllowed, NotFound, Refusal, Stale
-from handlers import _report_visit, _reports, _tasks, _team, _views, _who
+from handlers import _report_change, _report_visit, _reports, _tasks, _team, _views, _who
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,17 @@ class Add:
     draft: str = ""
 
 
+_NEXT = re.compile(r"(?:下一步|下步|接下来|后续)")
+
+
 @command("task.add", Add, group="待办", example="提醒我明天给李总打电话")
 def add(ask: Add, turn: Turn) -> Reply:
     """Enter a to-do at once, with an undo; a colleague it is for is told."""
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
+    last = _report_visit.last_report(turn) if _NEXT.match(turn.said.text) else None
+    if last is not None:
+        return _report_change.correct(turn, *last, turn.said.text)
     said = turn.said.with_slots(draft=None)
     people = _who.people(turn, ask.people, said)
     if isinstance(people, Reply):
