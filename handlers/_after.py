@@ -4,14 +4,14 @@ Every door that changes a visit calls exactly one of these, inside the same tran
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import says
 from bot.cards import Button, Card, Facts, Text, Tone
 from bot.command import Turn
 from domain import reminders
 from domain.desk import Job
-from domain.model import Customer, Visit
+from domain.model import Customer, Slot, Visit
 from handlers import _views
 
 
@@ -72,12 +72,14 @@ def moved(turn: Turn, old: Visit, new: Visit, customer: Customer, *, by_customer
     facts = Facts((("原时间", _views.span(old.slot)), ("新时间", _views.span(new.slot)), ("负责人", _views.name(turn, new.rep))))
     _tell_people(turn, new, Card(title, (facts,)))
     turn.change_cards(f"visit:{new.id}", Card(f"{title}（此卡已更新）", (facts,), tone=Tone.DONE), but=turn.chat)
+    free_slot(turn, new)
 
 
 def cancelled(turn: Turn, visit: Visit, customer: Customer, *, quiet: bool = False) -> None:
     """Called off: no reminder, participants told without any private reason (contract.md section 7b)."""
     turn.tx.jobs.drop(f"visit:{visit.id}")
     turn.event("visit.cancelled", visit=_views.visit_json(visit))
+    free_slot(turn, visit)
     if quiet:
         return
     title = f"已取消：{_views.moment(visit.start)} 拜访{customer.short}"
@@ -143,3 +145,31 @@ def _tell_people(turn: Turn, visit: Visit, card: Card) -> None:
     for person in visit.people:
         if person != turn.me.id:
             turn.tell(person, card, subject=f"visit:{visit.id}")
+
+
+# ---------------------------------------------------------------------- conflicts that end
+def settle_clash(turn: Turn, clash: str, how: str, visit: str) -> None:
+    """Record how a conflict ended (R28) and change the cards of everybody who got one (R16)."""
+    found = turn.tx.conflicts.get(clash) if clash else None
+    if found is None or not turn.tx.conflicts.resolve(clash, how, visit, turn.now):
+        return
+    turn.event("conflict.resolved", kinds=list(found.kinds), by=how, visit=visit or None)
+    words = {"dropped": "对方已放弃", "joined": "改为同行", "alternative": "已改到别的时间", "moved": "已改期"}
+    card = Card("已解决：这次撞单已经处理", (Text(words.get(how, "已处理，无需再操作。")),), tone=Tone.DONE)
+    turn.change_cards(f"conflict:{clash}", card, but=turn.chat)
+
+
+def free_slot(turn: Turn, visit: Visit) -> None:
+    """A visit went away from its slot: whoever was refused because of it hears so at once, and can book with one tap (R16, R101)."""
+    stands = visit.status in ("planned", "pending")
+    for clash in turn.tx.conflicts.open_between([visit.id]):
+        draft = clash.draft
+        wish = Slot(datetime.fromisoformat(str(draft["start"])), datetime.fromisoformat(str(draft["end"])))
+        if clash.rep in visit.people or not clash.hard or wish.start < turn.now or (stands and wish.overlaps(visit.slot)):
+            continue
+        settle_clash(turn, clash.id, "moved", visit.id)
+        customer = turn.tx.customers.get(clash.customer)
+        title = f"{_views.name(turn, visit.rep)}已{'改期' if stands else '取消'}，{_views.span(wish)} 空出来了：{customer.short if customer else '客户'}"
+        waiting = turn.tx.talk.noted(clash.rep, f"clash:{clash.id}")
+        buttons = (Button("现在预约", says.write("visit.settle", draft=waiting, how="retry"), "primary"),) if waiting else ()
+        turn.tell(clash.rep, Card(title, (Text("您的预约还没有保存。"),), buttons), subject=f"freed:{clash.id}")

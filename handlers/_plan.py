@@ -14,7 +14,8 @@ from domain.desk import Clash
 from domain.model import OFFICE, Slot, Visit
 from domain.refusal import Refusal, Stale
 from handlers import _after, _approvals, _views
-from handlers._clash import KIND_WORDS, describe, joinable, reasons, short_kinds, ways_out
+from handlers._after import settle_clash
+from handlers._clash import KIND_WORDS, describe, reasons, short_kinds, ways_out
 from handlers._wish import Checked, Plan, check, load_facts, plan_of
 from nlp.said import Said
 
@@ -131,17 +132,6 @@ def call_off(turn: Turn, visit: Visit, *, quiet: bool = False) -> Visit:
     return saved
 
 
-def settle_clash(turn: Turn, clash: str, how: str, visit: str) -> None:
-    """Record how a conflict ended (R28) and change the cards of everybody who got one (R16)."""
-    found = turn.tx.conflicts.get(clash) if clash else None
-    if found is None or not turn.tx.conflicts.resolve(clash, how, visit, turn.now):
-        return
-    turn.event("conflict.resolved", kinds=list(found.kinds), by=how, visit=visit or None)
-    words = {"dropped": "对方已放弃", "joined": "改为同行", "alternative": "已改到别的时间", "moved": "已改期"}
-    card = Card("已解决：这次撞单已经处理", (Text(words.get(how, "已处理，无需再操作。")),), tone=Tone.DONE)
-    turn.change_cards(f"conflict:{clash}", card, but=turn.chat)
-
-
 # ---------------------------------------------------------------------- what is shown
 def done(turn: Turn, checked: Checked, visit: Visit) -> Reply:
     """已预约 / 已改期 / 已更新, with the facts and an undo."""
@@ -211,6 +201,7 @@ def conflict(turn: Turn, checked: Checked, *, again: bool = False) -> Reply:
     hints = {"customer_ids": [checked.customer.id], "people_ids": [[p] for p in plan.people]}
     said = Said("visit.book" if plan.do == "book" else "visit.reschedule", _slots(turn, checked), hints=hints)
     draft = turn.ask(said, "settle", plan=plan.as_json(), clash=clash.id, kinds=list(verdict.kinds))
+    turn.tx.talk.note(plan.rep, f"clash:{clash.id}", draft.id)
     head = {"hard": "没有保存：时间冲突", "approval": "还没保存：需要审批", "soft": "还没保存：请确认一下"}[verdict.level]
     who = _views.label(turn, _draft_visit(checked), checked.customer)
     facts = (("想约" if plan.do == "book" else "想改到", f"{_views.span(plan.slot)} {who}"),)

@@ -128,6 +128,7 @@ def drop(ask: DraftRef, turn: Turn) -> Reply:
     if draft is not None and draft.person == turn.me.id:
         if not turn.tx.talk.close(draft.id, "dropped"):
             return already(turn)
+        turn.tx.talk.close(str(draft.data.get("then") or ""), "dropped")
         if clash := str(draft.data.get("clash") or ""):
             _plan.settle_clash(turn, clash, "dropped", "")
     return Reply(Card("好的，没有保存，什么都没有改动"))

@@ -12,6 +12,7 @@ from domain.model import OFFICE, Slot, Visit, When
 from domain.refusal import Refusal, Stale
 from handlers import _after, _plan, _views, _who
 from handlers._rights import check_visit
+from nlp.said import Said
 
 _SWAP = re.compile(r"对调|互换|调换|交换|换一下")
 _CUSTOMER_SIDE = re.compile(r"客户(?!.{0,4}(?:错|约))|对方|他们|[\u4e00-\u9fff]总(?:临时|说|改|有事|没空)")
@@ -37,7 +38,10 @@ class Reschedule:
 @command("visit.reschedule", Reschedule, group="拜访", example="宏远那个改到周四下午四点")
 def reschedule(ask: Reschedule, turn: Turn) -> Reply:
     """Move one visit; conflicts are checked again, reminders move along, participants hear of it."""
+    waiting = ""
     if ask.draft:
+        draft = turn.tx.talk.get(ask.draft)
+        waiting = str(draft.data.get("then") or "") if draft else ""
         turn.tx.talk.close(ask.draft, "done")
     said = turn.said.with_slots(draft=None)
     if _SWAP.search(turn.said.text) and not ask.visit_id:
@@ -61,7 +65,10 @@ def reschedule(ask: Reschedule, turn: Turn) -> Reply:
         visit.version, ask.mode or visit.mode, visit.purpose, visit.contact, ask.location or visit.location, visit.agenda,
         by_customer=bool(_CUSTOMER_SIDE.search(turn.said.text)),
     )  # fmt: skip
-    return _plan.attempt(turn, plan)
+    reply = _plan.attempt(turn, plan)
+    if waiting and reply.card.tone is Tone.DONE:
+        return replace(reply, then=Said("visit.settle", {"draft": waiting, "how": "retry"}, text=turn.said.text))
+    return reply
 
 
 def target(turn: Turn, ask: Reschedule, visit: Visit) -> Slot | Reply:

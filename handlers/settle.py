@@ -1,7 +1,7 @@
 """解决撞单：选备选时间、仍然预约、申请审批、同行、请对方改约、改原来那个、特批、算了。"""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import says
 from bot.cards import Button, Card, Facts, Text, Tone
@@ -38,10 +38,12 @@ def settle(ask: Settle, turn: Turn) -> Reply:
     clash = str(draft.data.get("clash", ""))
     ways = {
         "anyway": _anyway, "alternative": _alternative, "approval": _approval, "joined": _join, "asked": _ask_other,
-        "moved": _move_mine, "shift": _shift, "special": _special, "override": _override, "dropped": _drop,
+        "moved": _move_mine, "shift": _shift, "special": _special, "override": _override, "dropped": _drop, "retry": _retry,
     }  # fmt: skip
     if ask.how not in ways:
         raise Refusal("这个按钮已经失效，没有任何改动")
+    if plan.slot.start < turn.now and ask.how not in ("alternative", "joined", "dropped"):
+        raise Stale("这个时间已经过去了，没有保存", "请告诉我新的时间。")
     return ways[ask.how](turn, ask, draft, plan, clash)
 
 
@@ -55,10 +57,14 @@ def _close(turn: Turn, draft: Draft) -> None:
 
 def _anyway(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: str) -> Reply:
     """仍然预约: only when nothing stricter than a soft kind is in the way."""
-    if plan.slot.start < turn.now:
-        raise Stale("这个时间已经过去了，没有保存", "请告诉我新的时间。")
     _close(turn, draft)
     return _plan.attempt(turn, plan, accept=_shown(draft), how="anyway", clash=clash)
+
+
+def _retry(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: str) -> Reply:
+    """What stood in the way was asked to move, or did: the same wish again."""
+    _close(turn, draft)
+    return _plan.attempt(turn, plan, accept=_shown(draft), how="moved", clash=clash)
 
 
 def _alternative(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: str) -> Reply:
@@ -100,7 +106,8 @@ def _file(turn: Turn, checked: _plan.Checked, subject: dict[str, object], kinds:
         asked += approvers
     who = _views.names(turn, dict.fromkeys(asked))
     facts = Facts((("时间", _views.span(plan.slot)), ("客户", checked.customer.short)))
-    text = Text("批准前这个时段算作已占用；同意或驳回都会通知您。")
+    held = "批准前这个时段算作已占用" if plan.do == "book" else "批准前原来的安排不变"
+    text = Text(f"{held}；同意或驳回都会通知您。")
     return Reply(Card(f"已申请审批，等{who}答复", (facts, text)), subject=f"visit:{subject.get('visit') or plan.visit}")
 
 
@@ -144,12 +151,12 @@ def _ask_other(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: s
         text = Text(f"对方想在 {_views.span(plan.slot)} 拜访。由您决定，不会自动改动。")
         turn.tell(w.rep, Card(title, (text,), buttons, Tone.WARN), subject=f"conflict:{clash}")
     who = _views.names(turn, [w.rep for w in holders])
-    again = Button("再试一次", says.write("visit.settle", draft=draft.id, how="anyway"))
+    again = Button("再试一次", says.write("visit.settle", draft=draft.id, how="retry"))
     return Reply(Card(f"已转告{who}，等对方答复", (Text("对方改好后会通知您，您的预约还没有保存。"),), (again,)))
 
 
 def _move_mine(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: str) -> Reply:
-    """改约原来那个: the own visit in the way goes to its next free time, and the wish takes its place."""
+    """改约原来那个: the own visit in the way gets a new time, and the wish takes its place in the same step."""
     old = turn.tx.visits.get(ask.visit)
     if old is None or old.status not in ("planned", "pending") or old.rep != turn.me.id:
         raise Stale("原来的拜访已经有变动，没有任何改动", "请重新预约一次。")
@@ -159,16 +166,18 @@ def _move_mine(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: s
     keep = turn.ask(
         Said("visit.book", _who_slots(draft), hints={}), "after_move", plan=plan.as_json(), clash=clash, kinds=list(_shown(draft))
     )
-    question = turn.ask(said, "time", then=keep.id)
-    checked = _plan.check(turn, replace(_plan_of_visit(old)))
-    slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
+    question = turn.ask(said, "time", then=keep.id, clash=clash)
+    checked = _plan.check(turn, _plan_of_visit(old))
+    slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now, 6)
+    gap = timedelta(minutes=max(turn.rules.buffer_min, turn.rules.travel_min))
+    near = Slot(plan.slot.start - gap, plan.slot.end + gap)
     buttons = tuple(
         Button(_views.moment(s.start), says.write("draft.fill", draft=question.id, start=s.start.isoformat()))
         for s in slots
-        if not s.overlaps(plan.slot)
+        if not s.overlaps(near)
     )[:3]
-    text = Text("改好之后，再点一次新的预约即可保存。")
-    back = Button("保存新的预约", says.write("visit.settle", draft=keep.id, how="anyway"))
+    text = Text(f"改好后，{_views.span(plan.slot)} 的新预约随即保存。")
+    back = Button("算了", says.write("draft.drop", draft=question.id))
     return Reply(Card(f"{visit_name(turn, old)}（{_views.span(old.slot)}）改到什么时候？", (text,), (*buttons, back)))
 
 
