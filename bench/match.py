@@ -81,7 +81,8 @@ def main(argv: list[str] | None = None) -> int:
     known = parts_of(args.source)
     dice = random.Random(args.seed)
     picked = set(dice.sample(range(args.size), args.queries))
-    asked = [said(r, dice) for n, r in enumerate(made_up(args.size, known, args.seed)) if n in picked]
+    questions = [(r, said(r, dice)) for n, r in enumerate(made_up(args.size, known, args.seed)) if n in picked]
+    asked = [text for _, text in questions]
     begun = time.perf_counter()
     for _ in made_up(args.size, known, args.seed):
         pass
@@ -90,6 +91,10 @@ def main(argv: list[str] | None = None) -> int:
     index = Index(made_up(args.size, known, args.seed))
     built = time.perf_counter() - begun - spent_making
     print(f"{args.size} customers: built in {built:.1f} s, {rss():.0f} MiB resident, found by name: {measure(index, asked, False)}")
+    hits = [index.find(Query(name=text)) for _, text in questions]
+    wrong = [m for (r, _), found in zip(questions, hits, strict=True) for m in found if m.verdict == "duplicate" and m.id != r.id]
+    share = sum(any(m.id == r.id for m in found) for (r, _), found in zip(questions, hits, strict=True)) / len(hits)
+    print(f"the record meant is among the five for {share:.1%}; certain of another one {len(wrong) / len(hits):.1%}")
     print(f"named in a sentence: {measure(index, asked, True)}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index.bin"

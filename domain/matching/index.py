@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log
@@ -20,9 +19,10 @@ from domain.matching.verdict import Evidence, judge
 _SLOT = (1 << SLOT_BITS) - 1
 _SEGMENT = 1 << 18
 _SMALL = 20_000
-_READ = 16_000
+_READ = 5_000
 _AT_LEAST = 3
-_COMPARED = 60
+_COMPARED = 50
+_SHARE = 0.35
 _CLEAR = 0.6
 _LIVE = 0
 """The live segment is always the first one."""
@@ -241,10 +241,12 @@ class Index:
                 for slot in found:  # type: ignore[attr-defined]
                     number = base | slot
                     votes[number] = votes.get(number, 0.0) + worth
-        for number in self._under(pairs.whole("name", pairs.bare(pairs.tidy(name)))):
-            votes[number] = votes.get(number, 0.0) + 1000
-        best = heapq.nlargest(_COMPARED, votes.items(), key=lambda item: (item[1], -item[0]))
-        return [number for number, _ in best if number not in self._dead]
+        exact = self._under(pairs.whole("name", pairs.bare(pairs.tidy(name))))[:_COMPARED]
+        ranked = sorted(votes.values(), reverse=True)
+        least = max(ranked[min(_COMPARED, len(ranked)) - 1], _SHARE * ranked[0]) if ranked else 0.0
+        best = [number for number, vote in votes.items() if vote >= least and number not in self._dead]
+        best.sort(key=lambda number: (-votes[number], number))
+        return list(dict.fromkeys((*exact, *best[:_COMPARED])))
 
 
 def _record(stored: Stored) -> Record:

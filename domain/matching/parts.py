@@ -20,9 +20,10 @@ _PARTNERS = re.compile(r"(?:\((?:有限|普通|特殊普通)合伙\)|(?:有限|�
 _OLD = re.compile(r"\((?:原|曾用名|原名|旧称|又名|简称|别名)[:：]?([^()]+)\)")
 _STATE = re.compile(r"\((?:已?注销|已?吊销|存续|在业|停用|作废|测试|重复|筹|有限公司|公司)\)")
 _GROUP = re.compile(r"\((?:集团|企业集团)\)|企业集团|集团")
-_BRANCH = re.compile(
-    r"(?:第?[一二三四五六七八九十0-9]+)?(?:分公司|分行|支行|分店|门店|旗舰店|专卖店|直营店|营业部|营业厅|办事处|代表处|联络处|分部|分院|分厂|分所|分校|事业部|项目部|销售处)$"
+_BRANCHES = tuple(
+    "分公司 分行 支行 分店 门店 旗舰店 专卖店 直营店 营业部 营业厅 办事处 代表处 联络处 分部 分院 分厂 分所 分校 事业部 项目部 销售处".split()
 )
+_BRANCH = re.compile(rf"(?:第?[一二三四五六七八九十0-9]+)?(?:{'|'.join(_BRANCHES)})$")
 _HEAD = re.compile(r"^(.*(?:公司|集团|银行|事务所|大学|医院|研究院))(.+)$")
 _BRACKETS = re.compile(r"[()]")
 
@@ -116,18 +117,23 @@ def old_names(tidied: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def take_apart(name: str) -> Parts:
     """Take a name apart; any text gives a result, an empty one empty parts."""
-    text = _STATE.sub("", _OLD.sub("", tidy(name)))
-    words = latin_words(name) if not re.search(r"[一-鿿]", text) else ()
+    text = tidy(name)
+    if "(" in text:
+        text = _STATE.sub("", _OLD.sub("", text))
+    words = latin_words(name) if text.isascii() else ()
     text, branch = _cut_branch(text)
-    whole = _BRACKETS.sub("", text)
-    form_match = _FORM.search(text)
-    partners = _PARTNERS.search(text)
-    form = form_match.group() if form_match else (partners.group() if partners else "")
-    if form_match and len(text) > len(form):
-        text = text[: form_match.start()]
-    text = _PARTNERS.sub("", text)
-    group = bool(_GROUP.search(text))
-    plain = _GROUP.sub("", text) if len(_BRACKETS.sub("", _GROUP.sub("", text))) >= 2 else text
+    whole = _flat(text)
+    form = next((form for form in _FORMS if text.endswith(form)), "") if text.endswith("公司") else ""
+    if form and len(text) > len(form):
+        text = text[: -len(form)]
+    if "合伙" in text:
+        partners = _PARTNERS.search(text)
+        form = form or (partners.group() if partners else "")
+        text = _PARTNERS.sub("", text)
+    group = "集团" in text
+    plain = _GROUP.sub("", text) if group else text
+    if group and len(_flat(plain)) < 2:
+        plain = text
     place, front, core, back = _cut_places(plain)
     brand, words_of_trade = _cut_trades(core)
     tokens = [Token(p, "P") for p in front]
@@ -139,6 +145,10 @@ def take_apart(name: str) -> Parts:
     return Parts(whole, core, brand, words_of_trade, place, group, form, branch, tuple(tokens), words)
 
 
+def _flat(text: str) -> str:
+    return _BRACKETS.sub("", text) if "(" in text or ")" in text else text
+
+
 def latin_words(name: str) -> tuple[str, ...]:
     """The words of a name in Latin letters, in lower case."""
     return tuple(re.findall(r"[a-z0-9]+", fold(name).text.replace("'", "")))
@@ -146,14 +156,13 @@ def latin_words(name: str) -> tuple[str, ...]:
 
 def _cut_branch(text: str) -> tuple[str, str]:
     """The company's own name, and what makes this one a branch of it."""
-    flat = text
-    found = _BRANCH.search(flat)
+    found = _BRANCH.search(text) if text.endswith(_BRANCHES) else None
     if not found or found.start() < 2:
         return text, ""
-    head = flat[: found.start()]
+    head = text[: found.start()]
     main = _HEAD.match(head)
     if main and len(main.group(1)) >= 4:
-        return main.group(1), flat[len(main.group(1)) :]
+        return main.group(1), text[len(main.group(1)) :]
     if head.endswith(("公司", "集团", "银行")):
         return head, found.group()
     tail = places.at_end(head)
@@ -168,7 +177,7 @@ def _cut_places(text: str) -> tuple[tuple[str, ...], list[str], str, list[str]]:
     back: list[str] = []
     path: tuple[str, ...] = ()
     rest = ""
-    for number, piece in enumerate(re.split(r"[()]", text)):
+    for number, piece in enumerate(_BRACKETS.split(text) if "(" in text or ")" in text else (text,)):
         inside = places.place(piece) if number % 2 else ()
         if inside:
             path = path or inside
@@ -196,20 +205,22 @@ def _cut_places(text: str) -> tuple[tuple[str, ...], list[str], str, list[str]]:
 
 
 def _is_trade_like(text: str, tail: str) -> bool:
-    return any(text.endswith(word) for word in trades() if len(word) > len(tail) and word.endswith(tail))
+    """Whether the place at the end is the end of a trade word."""
+    return any(text[-size:] in trades() for size in _trade_sizes() if size > len(tail))
 
 
+@lru_cache(maxsize=1 << 14)
 def _cut_trades(core: str) -> tuple[str, tuple[str, ...]]:
     """Brand and trade words; the brand is empty when the name says nothing but the trade."""
     known, sizes = trades(), _trade_sizes()
     found: list[str] = []
     rest = core
     while rest:
-        for size in sizes:
-            left = len(rest) - size
-            if (left >= 2 or left == 0) and rest[left:] in known:
-                found.append(rest[left:])
-                rest = rest[:left]
+        size = len(rest)
+        for length in sizes:
+            if (size - length >= 2 or size == length) and rest[-length:] in known:
+                found.append(rest[-length:])
+                rest = rest[:-length]
                 break
         else:
             break

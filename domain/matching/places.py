@@ -49,11 +49,20 @@ def _longest() -> int:
     return max(map(len, _known()))
 
 
+@cache
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """First two characters → how long the places are that begin with them, the longest first."""
+    table: dict[str, set[int]] = {}
+    for name in _known():
+        table.setdefault(name[:2], set()).add(len(name))
+    return {head: tuple(sorted(sizes, reverse=True)) for head, sizes in table.items()}
+
+
 def at_start(text: str, below: Path_ = ()) -> tuple[str, Path_, bool] | None:
     """The longest place that begins the text, inside `below`: its spelling, its path, and whether it is a sure one."""
     known = _known()
-    for size in range(min(len(text), _longest()), 1, -1):
-        found = known.get(text[:size])
+    for size in _lengths().get(text[:2], ()):
+        found = known.get(text[:size]) if size <= len(text) else None
         if found and (not below or (found[0][: len(below)] == below and len(found[0]) > len(below))):
             return text[:size], *found
     return None

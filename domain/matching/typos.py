@@ -35,7 +35,7 @@ def swap_kind(one: str, other: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def edits(left: str, right: str) -> tuple[Edit, ...] | None:
     """The cheapest edits that turn one name into the other; None when they cost more than a slip or two."""
-    if abs(len(left) - len(right)) > 2:
+    if abs(len(left) - len(right)) > 2 or len(set(left).difference(right)) > 2:
         return None
     common = sum(min(left.count(char), right.count(char)) for char in set(left))
     if max(len(left), len(right)) - common > 2:
