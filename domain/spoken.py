@@ -164,6 +164,8 @@ def decider(text: str) -> str:
     """Who decides, when the text says so."""
     m = _DECIDES.search(_NOT.sub("", text))
     name = (m["after"] or m["before"] or "") if m else ""
+    if name.startswith(("还", "不", "没", "谁", "未", "要", "得", "由", "需")):
+        return ""
     return re.sub(r"(?:是|的|说|在|要|也|和|跟).*$", "", name) if len(name) > 2 else name
 
 
