@@ -37,7 +37,11 @@ def made_up(size: int, known: list[Parts], seed: int) -> Iterator[Record]:
     trades = ["".join(p.trades) for p in known if p.trades]
     forms = [p.form or "有限公司" for p in known]
     for number in range(size):
-        brand = dice.choice(brands) if dice.random() < 0.3 else "".join(dice.choice(chars) for _ in range(dice.choice((2, 2, 2, 3, 3, 4))))
+        brand = (
+            dice.choice(brands)
+            if dice.random() < 0.3
+            else "".join(dice.choice(chars) for _ in range(dice.choice((2, 2, 2, 3, 3, 4))))
+        )
         name = dice.choice(fronts) + brand + dice.choice(trades) + dice.choice(forms)
         phone = f"1{dice.randrange(3, 10)}{dice.randrange(10**9):09d}" if dice.random() < 0.8 else ""
         email = f"sales{number}@{number % 400_000:x}corp.com" if dice.random() < 0.5 else ""
@@ -90,7 +94,9 @@ def main(argv: list[str] | None = None) -> int:
     begun = time.perf_counter()
     index = Index(made_up(args.size, known, args.seed))
     built = time.perf_counter() - begun - spent_making
-    print(f"{args.size} customers: built in {built:.1f} s, {rss():.0f} MiB resident, found by name: {measure(index, asked, False)}")
+    print(
+        f"{args.size} customers: built in {built:.1f} s, {rss():.0f} MiB resident, found by name: {measure(index, asked, False)}"
+    )
     hits = [index.find(Query(name=text)) for _, text in questions]
     wrong = [m for (r, _), found in zip(questions, hits, strict=True) for m in found if m.verdict == "duplicate" and m.id != r.id]
     share = sum(any(m.id == r.id for m in found) for (r, _), found in zip(questions, hits, strict=True)) / len(hits)

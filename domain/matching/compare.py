@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp
 
 from domain.matching import places
@@ -9,7 +10,7 @@ from domain.matching.latin import reads_as, same_words, telling
 from domain.matching.parts import Parts
 from domain.matching.shapes import brand_chars
 from domain.matching.short import shortened
-from domain.matching.typos import COST, GAP, NEAR, OTHER, SHAPE, SOUND, SWAP, Edit, edits, price
+from domain.matching.typos import GAP, NEAR, OTHER, SHAPE, SOUND, SWAP, Edit, edits, price
 from domain.matching.values import Likeness
 
 NOTHING = Likeness(0.0, ())
@@ -27,20 +28,26 @@ def compare(one: Parts, other: Parts) -> Likeness:
         return Likeness(1.0, ("名称相同",), same=True)
     if one.words or other.words:
         return _latin(one, other)
-    return max(_cores(one, other), _garbled(one, other), _shorts(one, other), _kin(one, other), key=lambda found: (found.same, found.score))
+    return max(
+        _cores(one, other),
+        _garbled(one, other),
+        _shorts(one, other),
+        _kin(one, other),
+        key=lambda found: (found.same, found.score),
+    )
 
 
 def _branches(one: Parts, other: Parts) -> Likeness:
     if one.branch == other.branch and one.text == other.text:
         return Likeness(1.0, ("名称相同",), same=True)
-    from dataclasses import replace
-
     mains = compare(replace(one, branch=""), replace(other, branch=""))
     if one.branch == other.branch:
         return mains
     if not (mains.same or mains.score >= 0.8) or mains.kin:
         return NOTHING
-    return Likeness(round(0.5 * mains.score, 4), ("分公司或门店",) if not (one.branch and other.branch) else ("同一公司的分支机构",), kin=True)
+    return Likeness(
+        round(0.5 * mains.score, 4), ("分公司或门店",) if not (one.branch and other.branch) else ("同一公司的分支机构",), kin=True
+    )
 
 
 def _place(one: Parts, other: Parts) -> tuple[float, str] | None:
@@ -121,17 +128,19 @@ def _slip(one: Parts, other: Parts, edit: Edit, placed: bool, registered: bool) 
     """
     if one.trades != other.trades and (edit.left >= len(one.brand) or edit.right >= len(other.brand)):
         return True
-    if edit.kind in (SOUND, SHAPE) or edit.kind == SWAP and "中国" not in (one.brand, other.brand):
+    if edit.kind in (SOUND, SHAPE) or (edit.kind == SWAP and "中国" not in (one.brand, other.brand)):
         return True
     least = min(len(one.brand), len(other.brand))
     trade = "".join(one.trades)
-    vouched = placed and one.trades == other.trades and (registered or bool(one.place) or len(trade) > 2 < least) and len(trade) >= 2
+    vouched = (
+        placed and one.trades == other.trades and (registered or bool(one.place) or len(trade) > 2 < least) and len(trade) >= 2
+    )
     if least >= 4:
         return True
     if edit.kind != OTHER:
         return vouched or (least >= 3 and placed)
     odd = (one.core[edit.left] in brand_chars()) != (other.core[edit.right] in brand_chars())
-    return vouched and (least >= 3 or registered and odd and (bool(one.place) or len(trade) >= 4))
+    return vouched and (least >= 3 or (registered and odd and (bool(one.place) or len(trade) >= 4)))
 
 
 def _garbled(one: Parts, other: Parts) -> Likeness:
@@ -180,7 +189,12 @@ def _kin(one: Parts, other: Parts) -> Likeness:
         return NOTHING
     holding = small.core.removesuffix("控股")
     parent = small.group or other.group or holding != small.core
-    goes_on = len(holding) >= 2 and large.core.startswith(holding) and large.core != small.core and large.core[len(holding) :] not in _SOFT_FORMS
+    goes_on = (
+        len(holding) >= 2
+        and large.core.startswith(holding)
+        and large.core != small.core
+        and large.core[len(holding) :] not in _SOFT_FORMS
+    )
     if not parent or not goes_on or not (small.brand or len(holding) >= 4):
         return NOTHING
     score = 0.45 + 0.04 * len(holding) / len(large.core)
@@ -200,6 +214,3 @@ def _latin(one: Parts, other: Parts) -> Likeness:
     cost = reads_as(words, name)
     score = round(0.9 * exp(-0.9 * cost), 4)
     return Likeness(score, ("拼音或英文名对应",)) if score >= 0.3 else NOTHING
-
-
-__all__ = ["COST", "NOTHING", "compare"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import log
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from domain.matching import cache, pairs
 from domain.matching import keys as own
 from domain.matching import mentions as mention
 from domain.matching.compare import NOTHING, compare
-from domain.matching.parts import Parts, take_apart
-from domain.matching.segment import SLOT_BITS, Builder, Live, Packed, Segment
-from domain.matching.values import Likeness, Match, Pairs, Query, Record, Verdict
+from domain.matching.parts import Parts, bare, take_apart, tidy
+from domain.matching.segment import SLOT_BITS, Builder, Live, Packed, Segment, Words
+from domain.matching.values import Likeness, Match, Pairs, Query, Record, Stored, Verdict
 from domain.matching.verdict import Evidence, judge
 
 _SLOT = (1 << SLOT_BITS) - 1
@@ -24,24 +23,12 @@ _AT_LEAST = 3
 _COMPARED = 50
 _SHARE = 0.35
 _CLEAR = 0.6
-_LIVE = 0
-"""The live segment is always the first one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A record as the index keeps it: names as typed, keys normalised."""
-
-    id: str
-    names: tuple[str, ...]
-    phones: tuple[str, ...]
-    emails: tuple[str, ...]
-    uscc: str
-    city: str
 
 
 def _read(line: str) -> Stored:
-    id_, names, phones, emails, uscc, city = (tuple(field.split(pairs.ITEM)) if field else () for field in line.split(pairs.FIELD))
+    id_, names, phones, emails, uscc, city = (
+        tuple(field.split(pairs.ITEM)) if field else () for field in line.split(pairs.FIELD)
+    )
     return Stored(id_[0] if id_ else "", names, phones, emails, uscc[0] if uscc else "", city[0] if city else "")
 
 
@@ -224,24 +211,24 @@ class Index:
     def _like(self, name: str) -> list[int]:
         """The records whose names share the rarest pairs of characters and sounds with this one, best first."""
         every = max(1, self._count)
-        lists: list[tuple[int, float, list[tuple[int, object]]]] = []
+        lists: list[tuple[int, float, list[tuple[int, Words]]]] = []
         for key, weight in dict.fromkeys(pairs.asked_keys(name)):
             slots = [(n << SLOT_BITS, found) for n, segment in enumerate(self._segments) if (found := segment.postings(key))]
             if slots:
-                lists.append((sum(len(found) for _, found in slots), weight, slots))  # type: ignore[arg-type,misc]
+                lists.append((sum(len(found) for _, found in slots), weight, slots))
         lists.sort(key=lambda item: item[0])
         votes: dict[int, float] = {}
         read = 0
         for place, (size, weight, slots) in enumerate(lists):
-            if read + size > _READ and place >= _AT_LEAST or read + size > 4 * _READ:
+            if (read + size > _READ and place >= _AT_LEAST) or read + size > 4 * _READ:
                 break
             read += size
             worth = weight * log(1 + every / size)
             for base, found in slots:
-                for slot in found:  # type: ignore[attr-defined]
+                for slot in found:
                     number = base | slot
                     votes[number] = votes.get(number, 0.0) + worth
-        exact = self._under(pairs.whole("name", pairs.bare(pairs.tidy(name))))[:_COMPARED]
+        exact = self._under(pairs.whole("name", bare(tidy(name))))[:_COMPARED]
         ranked = sorted(votes.values(), reverse=True)
         least = max(ranked[min(_COMPARED, len(ranked)) - 1], _SHARE * ranked[0]) if ranked else 0.0
         best = [number for number, vote in votes.items() if vote >= least and number not in self._dead]
@@ -268,6 +255,3 @@ def _likeness(asked: Parts, stored: Stored) -> Likeness:
 
 def _take(source: Iterator[Record], size: int) -> list[Record]:
     return [record for record, _ in zip(source, range(size), strict=False)]
-
-
-__all__ = ["Index", "Packed", "Stored"]

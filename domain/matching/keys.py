@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+
 from domain.text import fold
 
-FREE_MAIL = frozenset(
+_FREE = (
     "qq.com vip.qq.com foxmail.com 163.com vip.163.com 126.com vip.126.com yeah.net 188.com sina.com sina.cn vip.sina.com sina.com.cn sohu.com "
     "vip.sohu.com tom.com 139.com 189.cn 21cn.com wo.cn 263.net aliyun.com alibaba.com.cn gmail.com googlemail.com outlook.com hotmail.com live.com live.cn "
     "msn.com msn.cn yahoo.com yahoo.com.cn yahoo.cn ymail.com icloud.com me.com mac.com aol.com proton.me protonmail.com mail.com gmx.com "
-    "zoho.com yandex.com mail.ru dingtalk.com 2980.com chinaren.com eyou.com hainan.net".split()
+    "zoho.com yandex.com mail.ru dingtalk.com 2980.com chinaren.com eyou.com hainan.net"
 )
+FREE_MAIL = frozenset(_FREE.split())
 """Domains where anybody gets an address: they say nothing about a company."""
 
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -50,7 +50,10 @@ def reads_as(words: tuple[str, ...], name: Parts) -> float:
     tokens = [token for token in name.tokens if token.kind in "PBTG"]
     orders = [tokens]
     if tokens and tokens[0].kind != "P" and any(token.kind == "P" for token in tokens):
-        orders += [sorted(tokens, key=lambda token: token.kind != "P"), sorted(tokens, key=lambda token: "BP".find(token.kind) % 3)]
+        orders += [
+            sorted(tokens, key=lambda token: token.kind != "P"),
+            sorted(tokens, key=lambda token: "BP".find(token.kind) % 3),
+        ]
     return min(_read(words, order, bool(name.brand)) for order in orders)
 
 

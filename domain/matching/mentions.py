@@ -14,7 +14,7 @@ _N = rf"[\d{HAN_DIGITS}]"
 _TIME = (
     rf"{_N}{{2,4}}年(?:{_N}{{1,3}}月)?(?:{_N}{{1,3}}[号日])?",
     rf"{_N}{{1,3}}月(?:份|底|初|中)?(?:{_N}{{1,3}}[号日]?)?",
-    rf"(?:(?:这|本|下下|上上|下|上)个?)?(?:周|星期|礼拜)(?:[一二三四五六日天末1-7](?:[早晚]上|上午|中午|下午|傍晚|晚上|晚|早)?)",
+    r"(?:(?:这|本|下下|上上|下|上)个?)?(?:周|星期|礼拜)(?:[一二三四五六日天末1-7](?:[早晚]上|上午|中午|下午|傍晚|晚上|晚|早)?)",
     r"(?:大前|大后|今|明|后|昨|前)(?:天|儿个?|日|晚|早)(?:早上|上午|中午|下午|傍晚|晚上)?",
     r"(?:凌晨|清晨|早晨|早上|上午|中午|午后|下午|傍晚|晚上|夜里|今晚|明晚|明早|今早)",
     rf"{_N}{{1,3}}(?:[:点时](?:{_N}{{1,3}}分?|半|一刻|三刻|整|钟)?)(?:到|至|-|~)?(?:{_N}{{1,3}}(?:[:点时](?:{_N}{{1,3}}分?|半|整)?))?",
@@ -52,7 +52,9 @@ class Piece:
 
 @cache
 def _frame() -> re.Pattern[str]:
-    words = {w for line in (_DATA / "frame.txt").read_text("utf-8").splitlines() if not line.startswith("#") for w in line.split()}
+    words = {
+        w for line in (_DATA / "frame.txt").read_text("utf-8").splitlines() if not line.startswith("#") for w in line.split()
+    }
     longer = sorted((w for w in words if len(w) > 1), key=lambda w: (-len(w), w))
     words_in_order = (re.escape(w) if w != "公司" else "(?<![限份任总分子])公司" for w in longer)
     return re.compile("|".join((_MARKS, *_TIME, *_PEOPLE, *words_in_order)))

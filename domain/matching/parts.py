@@ -20,9 +20,8 @@ _PARTNERS = re.compile(r"(?:\((?:有限|普通|特殊普通)合伙\)|(?:有限|�
 _OLD = re.compile(r"\((?:原|曾用名|原名|旧称|又名|简称|别名)[:：]?([^()]+)\)")
 _STATE = re.compile(r"\((?:已?注销|已?吊销|存续|在业|停用|作废|测试|重复|筹|有限公司|公司)\)")
 _GROUP = re.compile(r"\((?:集团|企业集团)\)|企业集团|集团")
-_BRANCHES = tuple(
-    "分公司 分行 支行 分店 门店 旗舰店 专卖店 直营店 营业部 营业厅 办事处 代表处 联络处 分部 分院 分厂 分所 分校 事业部 项目部 销售处".split()
-)
+_BRANCH_WORDS = "分公司 分行 支行 分店 门店 旗舰店 专卖店 直营店 营业部 营业厅 办事处 代表处 联络处 分部 分院 分厂 分所 分校 事业部 项目部 销售处"
+_BRANCHES = tuple(_BRANCH_WORDS.split())
 _BRANCH = re.compile(rf"(?:第?[一二三四五六七八九十0-9]+)?(?:{'|'.join(_BRANCHES)})$")
 _HEAD = re.compile(r"^(.*(?:公司|集团|银行|事务所|大学|医院|研究院))(.+)$")
 _BRACKETS = re.compile(r"[()]")

@@ -12,19 +12,22 @@ _LONG = {
 }  # fmt: skip
 _DIRECT = ("北京", "天津", "上海", "重庆")
 _WORLD = "中国 中华 亚洲 亚太 全球 大中华 大陆 华东 华南 华北 华中 西南 西北 东北 北美 欧洲 美国 日本 韩国 新加坡 德国 英国 法国 开曼 百慕大 英属维尔京群岛 澳洲 远东"
-_NOT_BARE = frozenset("东方 江山 海城 都匀 新民 永安 兴化 高安 瑞安 德兴 平湖 临海 福安 福清 建德 乐平 凤城 海林 宁安 安达 永康 兴平 华蓥 新乐 新泰 荣成 海阳 龙口 明光 巢湖 长葛 天长 三河 建瓯 龙海 金坛".split())
+_BRAND_LIKE = "东方 江山 海城 都匀 新民 永安 兴化 高安 瑞安 德兴 平湖 临海 福安 福清 建德 乐平 凤城 海林 宁安 安达 永康 兴平 华蓥 新乐 新泰 荣成 海阳 龙口 明光 巢湖 长葛 天长 三河 建瓯 龙海 金坛"
+"""Towns whose names are brands as well: places only with their suffix."""
 
-Path_ = tuple[str, ...]
+Where = tuple[str, ...]
+"""A place from the top down: province, city, county; () is nowhere."""
 
 
 @cache
-def _known() -> dict[str, tuple[Path_, bool]]:
+def _known() -> dict[str, tuple[Where, bool]]:
     """Every spelling → (province, city, county) down to what it names, and whether it may stand without its suffix
     where the rest of the name would then be no brand."""
-    table: dict[str, tuple[Path_, bool]] = {word: ((word,), False) for word in _WORLD.split()}
+    brand_like = _BRAND_LIKE.split()
+    table: dict[str, tuple[Where, bool]] = {word: ((word,), False) for word in _WORLD.split()}
     for line in (_DATA / "places.txt").read_text("utf-8").splitlines():
         province, city, *counties = line.split(" ")
-        top: Path_ = (province,)
+        top: Where = (province,)
         for name in (province, province + "省", province + "市", _LONG.get(province, province)):
             table[name] = (top, True)
         above = top
@@ -36,7 +39,7 @@ def _known() -> dict[str, tuple[Path_, bool]]:
         for county in counties:
             below = (*above, county[:-1])
             table.setdefault(county, (below, True))
-            if county.endswith("市") and len(county) > 2 and county[:-1] not in _NOT_BARE:
+            if county.endswith("市") and len(county) > 2 and county[:-1] not in brand_like:
                 table.setdefault(county[:-1], (below, False))
     for name in ("江门", "吉林市"):
         table[name] = (("广东", "江门") if name == "江门" else ("吉林", "吉林"), True)
@@ -58,7 +61,7 @@ def _lengths() -> dict[str, tuple[int, ...]]:
     return {head: tuple(sorted(sizes, reverse=True)) for head, sizes in table.items()}
 
 
-def at_start(text: str, below: Path_ = ()) -> tuple[str, Path_, bool] | None:
+def at_start(text: str, below: Where = ()) -> tuple[str, Where, bool] | None:
     """The longest place that begins the text, inside `below`: its spelling, its path, and whether it is a sure one."""
     known = _known()
     for size in _lengths().get(text[:2], ()):
@@ -68,7 +71,7 @@ def at_start(text: str, below: Path_ = ()) -> tuple[str, Path_, bool] | None:
     return None
 
 
-def at_end(text: str) -> tuple[str, Path_] | None:
+def at_end(text: str) -> tuple[str, Where] | None:
     """The province or prefecture (or 中国 …) that ends the text."""
     known = _known()
     for size in range(min(len(text), _longest()), 1, -1):
@@ -78,13 +81,13 @@ def at_end(text: str) -> tuple[str, Path_] | None:
     return None
 
 
-def place(text: str) -> Path_:
+def place(text: str) -> Where:
     """The path of a text that is a place and nothing else; () when it is none."""
     found = _known().get(text)
     return found[0] if found else ()
 
 
-def agree(one: Path_, other: Path_) -> bool:
+def agree(one: Where, other: Where) -> bool:
     """Whether one of two places lies in the other."""
     size = min(len(one), len(other))
     return one[:size] == other[:size]

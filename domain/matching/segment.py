@@ -120,10 +120,11 @@ class Packed:
         """The arrays of `write`, mapped from a buffer without copying."""
         parts: list[memoryview] = []
         at = 0
-        for size, form in zip(sizes, "QIIIB", strict=True):
-            parts.append(buffer[at : at + size].cast(form))
+        for size in sizes:
+            parts.append(buffer[at : at + size])
             at += size + -size % 8
-        return Packed(*parts)
+        keys, starts, slots, ends, lines = parts
+        return Packed(keys.cast("Q"), starts.cast("I"), slots.cast("I"), ends.cast("I"), lines)
 
 
 class Builder:
@@ -169,8 +170,8 @@ class Builder:
         merged >>= np.uint64(SLOT_BITS)
         first = np.flatnonzero(np.append(True, merged[1:] != merged[:-1]))
         starts = np.append(first, len(slots)).astype(np.uint32)
-        arrays = (merged[first], starts, slots, np.array(self._ends, np.uint32))
-        return Packed(*map(memoryview, arrays), memoryview(self._lines))
+        ends = np.array(self._ends, np.uint32)
+        return Packed(merged[first].data, starts.data, slots.data, ends.data, memoryview(self._lines))
 
     def _pair_words(self) -> list[NDArray[np.uint64]]:
         """The keys of `pairs.stem_keys` for every stem, computed on one long run of characters."""

@@ -10,11 +10,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 _MERGE = (("zh", "z"), ("ch", "c"), ("sh", "s"))
-_FIRST = {
-    **dict(zip("厦长重行乐朝都单石会佛莞台沈车奇调传得地大藏发干合和华六", ("xia chang zhong hang le chao du dan shi hui fo guan tai shen "
-    "che qi tiao chuan de di da zang fa gan he he hua liu").split(), strict=True)),
-    **dict(zip("蚌亳济番荥涡任盛数曲量缝角降校贾查曾翟", "beng bo ji pan xing guo ren sheng shu qu liang feng jiao jiang xiao jia cha zeng zhai".split(), strict=True)),
-}  # fmt: skip
+_USUAL = (
+    "厦xia 长chang 重zhong 行hang 乐le 朝chao 都du 单dan 石shi 会hui 佛fo 莞guan 台tai 沈shen 车che 奇qi 调tiao 传chuan 得de 地di 大da 藏zang 发fa 干gan "
+    "合he 和he 华hua 六liu 蚌beng 亳bo 济ji 番pan 荥xing 涡guo 任ren 盛sheng 数shu 曲qu 量liang 缝feng 角jiao 降jiang 校xiao 贾jia 查cha 曾zeng 翟zhai"
+)
+_FIRST = {entry[0]: entry[1:] for entry in _USUAL.split()}
+"""Characters of several readings, and the one that company names mostly mean."""
 _SOUND = re.compile(r"[bpmfdtnlgkhjqxrzcsyw]?h?[aeiouv]+(?:ng|n|r)?")
 _STAND_IN = 0xE000
 

@@ -28,6 +28,18 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as the index keeps it: names as typed, keys normalised."""
+
+    id: str
+    names: tuple[str, ...]
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    uscc: str
+    city: str
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What is asked about: any subset of a customer's fields, as typed."""
 

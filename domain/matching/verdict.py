@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from domain.matching import keys as own
 from domain.matching import places
 from domain.matching.compare import NOTHING
 from domain.matching.parts import take_apart
-from domain.matching.values import Likeness, Match, Query, Verdict
+from domain.matching.values import Likeness, Match, Query, Stored, Verdict
 
 _KEY_WORDS = {"uscc": "统一社会信用代码相同", "phone": "电话相同", "email": "邮箱相同", "domain": "公司邮箱域名相同"}
 _FLOOR = 0.5
@@ -18,26 +17,11 @@ _RIVAL = 0.15
 """A short form that fits one customer to the letter and another one this much less names neither for certain."""
 
 
-class Known(Protocol):
-    """What the verdict needs of a stored record."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def phones(self) -> tuple[str, ...]: ...
-    @property
-    def emails(self) -> tuple[str, ...]: ...
-    @property
-    def uscc(self) -> str: ...
-    @property
-    def city(self) -> str: ...
-
-
 @dataclass(slots=True)
 class Evidence:
     """Why one record came up: the keys it shares with the query, and how alike the names are."""
 
-    stored: Known
+    stored: Stored
     likeness: Likeness = NOTHING
     keys: set[str] = field(default_factory=set)
 
@@ -137,7 +121,7 @@ def _by_name(held: Evidence, survey: _Field, code: str, query: Query) -> Match |
     return Match(id_, round(_nearby(like.score, held.stored, query), 4), Verdict.POSSIBLE, like.why)
 
 
-def _nearby(score: float, known: Known, query: Query) -> float:
+def _nearby(score: float, known: Stored, query: Query) -> float:
     """The score with the two cities weighed in, when both are told."""
     asked, theirs = places.place(query.city), places.place(known.city)
     if not asked or not theirs:
