@@ -4,9 +4,11 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -290,6 +292,23 @@ def db(args: argparse.Namespace) -> None:
 RUN = {"run": run, "chat": chat, "parse": parse, "match": match, "check": check, "db": db}
 
 
+class OneLine(logging.Formatter):
+    """A log line without traceback: the last frame says where."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        frame = traceback.extract_tb(ei[2])[-1] if ei[2] else None
+        where = f" at {Path(frame.filename).name}:{frame.lineno}" if frame else ""
+        return f"{ei[0].__name__}: {ei[1]}{where}"
+
+
+def set_up_logging(*, full: bool) -> None:
+    """Warnings and worse on stderr; tracebacks only in the service's log, never in front of somebody at a terminal."""
+    handler = logging.StreamHandler()
+    form = logging.Formatter if full else OneLine
+    handler.setFormatter(form("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run a command; its exit status."""
     argv = sys.argv[1:] if argv is None else argv
@@ -297,6 +316,7 @@ def main(argv: list[str] | None = None) -> int:
     if not any(a in known for a in argv):
         argv = ["run", *argv]
     args = parser().parse_args(argv)
+    set_up_logging(full=args.command == "run" or bool(os.environ.get("VISITBOT_DEBUG")))
     try:
         RUN[args.command](args)
     except Wrong as e:
