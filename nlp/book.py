@@ -241,11 +241,11 @@ class Book:
         size = len(low)
         if size == 3:
             near = (*self._halves.get(f"3<{low[:2]}", ()), *self._halves.get(f"3>{low[1:]}", ()))
-            return [key for key in near if _share_initial(key, low)]
+            return [key for key in near if _slip(key, low)]
         if not 4 <= size <= 12:
             return []
         near = (*self._halves.get(f"{size}<{low[: size // 2]}", ()), *self._halves.get(f"{size}>{low[size // 2 :]}", ()))
-        return [key for key in dict.fromkeys(near) if sum(a != b for a, b in zip(key, low, strict=True)) == 1]
+        return [key for key in dict.fromkeys(near) if _slip(key, low)]
 
     def _beginning(self, low: str) -> list[str]:
         if len(low) < 3:
@@ -291,10 +291,10 @@ class Book:
         return iter(self._members.values())
 
 
-def _share_initial(one: str, other: str) -> bool:
-    """Three characters, one of them different but of a similar sound."""
-    odd = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-    return len(odd) == 1 and loose(odd[0][0])[:1] == loose(odd[0][1])[:1]
+def _slip(one: str, other: str) -> bool:
+    """One character differs and begins or rhymes alike: a slip of the keyboard; 宏达 and 宏远 are two companies."""
+    odd = [(loose(a), loose(b)) for a, b in zip(one, other, strict=True) if a != b]
+    return len(odd) == 1 and (odd[0][0][:1] == odd[0][1][:1] or odd[0][0][1:] == odd[0][1][1:] != "")
 
 
 def _append(table: dict[str, tuple[str, ...]], key: str, value: str) -> None:

@@ -43,9 +43,9 @@ class Parser:
         """At least one command, in the order said; `unknown` when nothing fits. Never raises, whatever the text."""
         scene = self._reader.read(text, now)
         if not scene.lean:
-            return [Said("unknown", text=text, why=("没有文字",))]
+            return [Said("unknown", text=text, confidence=0.3, why=("没有文字",))]
         if self._overheard(scene, group):
-            return [Said("unknown", text=text, why=("在跟同事说话，不是对我说",))]
+            return [Said("unknown", text=text, confidence=0.9, why=("在跟同事说话，不是对我说",))]
         scores = self._scored(scene)
         whole = _best(scores)
         rivals = sum(score.best >= _RIVAL for score in scores.values())

@@ -73,6 +73,10 @@ def customer(draft: Draft, *, several: bool = False, guess: bool = True) -> None
 def stranger(draft: Draft, name: str) -> None:
     """A name that is not in the book as written: corrected when exactly one customer sounds or looks like it."""
     spelling, ids = draft.office.book.resembling(name)
+    if draft.intent in ("customer.create", "customer.check"):
+        draft.put("customer", name)
+        draft.hints["customer_ids"] = list(draft.office.book.exactly(name) or ids)
+        return
     if len(ids) == 1:
         draft.hints["read_as"] = [*draft.hints.get("read_as", ()), (name, spelling)]  # type: ignore[misc]
         draft.hints["customer_ids"] = list(ids)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from domain.text import NUMBER, fold, number
+from domain.text import fold, number
 from nlp.book import Book, Hit, longest_first
 from nlp.forms import squeeze
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, EMAIL, MONEY, PERSON, PHONE, TEAM, TIME
@@ -19,10 +19,12 @@ _PHONE = re.compile(
     r"(?<![\da-z])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|\(?0\d{2,3}\)?[- ]?\d{4}[- ]?\d{3,4}|400[- ]?\d{3,4}[- ]?\d{3,4})(?!\d)"
 )
 _EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
+_FIGURES = "0-9一二两三四五六七八九十百千零〇半"
+_NUMBER = rf"(?<![{_FIGURES}.])[{_FIGURES}][{_FIGURES}.,个万亿wk]{{0,15}}"
 _MONEY = re.compile(
-    rf"(?:({NUMBER})\s*(?:-|~|到|至)\s*)?({NUMBER})\s*(?:块钱|元|块|万元|万块|rmb|(?<=万)|(?<=w)|(?<=亿)|(?<=k))(?![a-z层个家人天次])"
+    rf"(?:({_NUMBER})\s?(?:-|~|到|至)\s?)?({_NUMBER})\s?(?:块钱|元|块|万元|万块|rmb|(?<=万)|(?<=w)|(?<=亿)|(?<=k))(?![a-z层个家人天次])"
 )
-_ABOUT = re.compile(r"([一二两三四五六七八九十百千\d]+)[来多几]([万亿千])")
+_ABOUT = re.compile(rf"(?<![{_FIGURES}])([{_FIGURES}]{{1,8}})[来多几]([万亿千])")
 """两百来万, 三十多万: a round sum."""
 _AT = re.compile(r"@\s*([\w\u3400-\u9fff·]{1,12})")
 _FILLERS = re.compile(
