@@ -25,6 +25,7 @@ from storage.tables_desk import (
     PersonalSettingRow,
     SerialRow,
 )
+from storage.tables_doors import ErrandRow, HookRow, TokenRow
 from storage.tables_follow import (
     AlertRuleRow,
     AlertRuleVersionRow,
@@ -72,12 +73,14 @@ __all__ = [
     "CustomerRow",
     "DeedRow",
     "DraftRow",
+    "ErrandRow",
     "EventRow",
     "FieldValueRow",
     "FollowupRow",
     "GroupChatRow",
     "GroupMemberRow",
     "GroupRow",
+    "HookRow",
     "IdentityRow",
     "InboxRow",
     "JobRow",
@@ -95,6 +98,7 @@ __all__ = [
     "SealRow",
     "SerialRow",
     "TaskRow",
+    "TokenRow",
     "VisitPersonRow",
     "VisitRow",
     "VisitVersionRow",

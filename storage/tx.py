@@ -7,6 +7,7 @@ from storage.approvals import Approvals
 from storage.conflicts import Conflicts
 from storage.customers import Customers
 from storage.db import Db
+from storage.doors import Doors
 from storage.evidence import Evidence
 from storage.followups import Followups
 from storage.jobs import Jobs
@@ -14,6 +15,7 @@ from storage.leaves import Leaves
 from storage.log import Log
 from storage.mail import Mail
 from storage.merges import Merges
+from storage.pages import Pages
 from storage.people import People
 from storage.reports import Reports
 from storage.settings import Settings
@@ -30,6 +32,7 @@ class Tx:
         "conflicts",
         "customers",
         "db",
+        "doors",
         "evidence",
         "followups",
         "jobs",
@@ -37,6 +40,7 @@ class Tx:
         "log",
         "mail",
         "merges",
+        "pages",
         "people",
         "reports",
         "settings",
@@ -64,6 +68,8 @@ class Tx:
         self.tasks = Tasks(db, self.touched)
         self.reports = Reports(db, self.touched)
         self.evidence = Evidence(db, self.touched)
+        self.doors = Doors(db, self.touched)
+        self.pages = Pages(db, self.touched)
         self.merges = Merges(db, self.touched)
 
     @contextmanager
