@@ -103,11 +103,7 @@ def chat(args: argparse.Namespace) -> None:
     async def run(url: str) -> None:
         clock = VirtualClock(now)
         async with open_app(config, url, clock, seed) as app:
-            if args.script == "-":
-                await play(app, clock, sys.stdin)
-            else:
-                with open(args.script, encoding="utf-8") as source:
-                    await play(app, clock, source)
+            await play(app, clock, source)
 
     if args.script is None:
         from bot.platforms.terminal import TerminalError, talk
@@ -117,10 +113,12 @@ def chat(args: argparse.Namespace) -> None:
         except TerminalError as e:
             raise Failed(str(e)) from None
         return
-    if args.db:
-        asyncio.run(run(args.db))
-        return
-    with tempfile.TemporaryDirectory(prefix="visitbot-") as folder:
+    with contextlib.ExitStack() as stack:
+        source = sys.stdin if args.script == "-" else stack.enter_context(open(args.script, encoding="utf-8"))
+        if args.db:
+            asyncio.run(run(args.db))
+            return
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="visitbot-"))
         asyncio.run(run(f"sqlite+aiosqlite:///{folder}/script.db"))
 
 
@@ -170,10 +168,15 @@ def open_playground(config: "Config", folder: Path, seed: dict[str, Any] | None 
             async with open_app(config, f"sqlite+aiosqlite:///{folder}/{name}", clock, seed or team()) as app:
                 yield app
         finally:
-            for old in folder.glob(f"{name}*"):
-                old.unlink()
+            remove(folder, name)
 
     return Playground(office, folder)
+
+
+def remove(folder: Path, name: str) -> None:
+    """A database of an office that was closed, with its side files."""
+    for old in folder.glob(f"{name}*"):
+        old.unlink()
 
 
 async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
@@ -295,7 +298,7 @@ RUN = {"run": run, "chat": chat, "parse": parse, "match": match, "check": check,
 class OneLine(logging.Formatter):
     """A log line without traceback: the last frame says where."""
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+    def formatException(self, ei: Any) -> str:
         frame = traceback.extract_tb(ei[2])[-1] if ei[2] else None
         where = f" at {Path(frame.filename).name}:{frame.lineno}" if frame else ""
         return f"{ei[0].__name__}: {ei[1]}{where}"
