@@ -8,7 +8,7 @@ from bot.command import Reply, Turn, command, job
 from domain.desk import Approval, Job
 from domain.model import Visit
 from domain.refusal import NotAllowed, Refusal
-from handlers import _after, _approvals, _owners, _plan, _views
+from handlers import _after, _approvals, _decisions, _plan, _views
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Decide:
 @command("approval.approve", Decide, group="审批", example="同意")
 def approve(ask: Decide, turn: Turn) -> Reply:
     """Apply what was asked for, after checking again in the same transaction (D2)."""
+    if not ask.id and (settled := _decisions.settle_word(turn, yes=True)) is not None:
+        return settled
     approval = _which(ask, turn, "同意")
     if isinstance(approval, Reply):
         return approval
@@ -32,15 +34,20 @@ def approve(ask: Decide, turn: Turn) -> Reply:
         fresh = turn.tx.approvals.get(approval.id)
         return _approvals.gone(turn, fresh or approval)
     turn.event("approval.approved", approval=_approvals.approval_json(replace(approval, status="approved")))
-    title, done = _apply(turn, approval)
-    _tell(turn, approval, Card(title, (Text(f"{turn.me.name}已同意。"),), tone=Tone.DONE), "已同意")
+    title, done = _apply(turn, approval, ask.content)
+    note = f"{turn.me.name}已同意。" if done else f"{turn.me.name}已同意，还要等其他主管答复。"
+    _tell(turn, approval, Card(title, (Text(note),), tone=Tone.DONE), "已同意")
     word = "已同意" if done else "已同意，还差其他审批"
-    return Reply(Card(f"{word}：{title}", tone=Tone.DONE), subject=f"approval:{approval.id}")
+    asked = _decisions.buttons(turn, approval)
+    blocks = (Text("这次撞单的原因是？"),) if asked else ()
+    return Reply(Card(f"{word}：{title}", blocks, asked, Tone.DONE), subject=f"approval:{approval.id}")
 
 
 @command("approval.reject", Decide, group="审批", example="驳回")
 def reject(ask: Decide, turn: Turn) -> Reply:
     """Nothing that was asked for happens; a pending visit is cancelled, the applicant learns the reason."""
+    if not ask.id and (settled := _decisions.settle_word(turn, yes=False)) is not None:
+        return settled
     approval = _which(ask, turn, "驳回")
     if isinstance(approval, Reply):
         return approval
@@ -51,10 +58,11 @@ def reject(ask: Decide, turn: Turn) -> Reply:
     turn.event("approval.rejected", approval=_approvals.approval_json(replace(approval, status="rejected")))
     visit = _pending_visit(turn, approval)
     if visit is not None:
-        for other in turn.tx.approvals.pending(subject_visit=visit.id):
-            turn.tx.approvals.decide(other.id, "withdrawn", turn.me.id, turn.now)
         _plan.call_off(turn, visit, quiet=True)
+    for other in _siblings(turn, approval):
+        turn.tx.approvals.decide(other.id, "withdrawn", turn.me.id, turn.now)
     _plan.settle_clash(turn, str(approval.subject.get("clash") or ""), "rejected", "")
+    _decisions.reject(turn, approval, ask.content)
     reason = ask.content or "没有说明原因"
     title = f"申请被驳回：{_what(turn, approval)}"
     _tell(turn, approval, Card(title, (Facts((("处理人", turn.me.name), ("原因", reason))),), tone=Tone.WARN), "已驳回")
@@ -66,9 +74,20 @@ def waiting(ask: Decide, turn: Turn) -> Reply:
     """What waits for this person's word; in a group only how many."""
     mine = turn.tx.approvals.waiting_for(turn.me.id)
     asked = [a for a in turn.tx.approvals.asked_by(turn.me.id) if a.status == "pending"]
+    open_ = _decisions.disputed(turn)
     if turn.group:
-        note = Card(f"您有 {len(mine)} 件待批", (Items(tuple(_line(turn, a) for a in mine)),)) if mine else None
-        return Reply(Card(f"待批 {len(mine)} 件，详情已私信您" if mine else "没有待您审批的事项"), private=note)
+        n = len(mine) + len(open_)
+        lines = (*(_line(turn, a) for a in mine), *(_decisions.followup_line(turn, f) for f in open_))
+        note = Card(f"您有 {n} 件待批", (Items(lines),)) if n else None
+        return Reply(Card(f"待批 {n} 件，详情已私信您" if n else "没有待您审批的事项"), private=note)
+    if not mine and open_:
+        lines = tuple(_decisions.followup_line(turn, f) for f in open_[:8])
+        first = open_[0].id
+        choices = (
+            Button("同意第1条", says.write("followup.settle", id=first, yes=True), "primary"),
+            Button("驳回第1条", says.write("followup.settle", id=first)),
+        )
+        return Reply(Card(f"您有 {len(open_)} 条待裁定的跟进", (Items(lines),), choices))
     if not mine:
         lines = Items(tuple(f"等审批：{_line(turn, a)}" for a in asked))
         return Reply(Card("没有待您审批的事项", (lines,) if asked else ()))
@@ -77,7 +96,8 @@ def waiting(ask: Decide, turn: Turn) -> Reply:
         buttons.append(Button(f"同意第{i}件", says.write("approval.approve", id=a.id), "primary"))
         buttons.append(Button(f"驳回第{i}件", says.write("approval.reject", id=a.id)))
     turn.tx.talk.note(turn.me.id, "approvals", [a.id for a in mine])
-    return Reply(Card(f"您有 {len(mine)} 件待批", (Items(tuple(_line(turn, a) for a in mine)),), tuple(buttons)))
+    lines = (*(_line(turn, a) for a in mine), *(_decisions.followup_line(turn, f) for f in open_))
+    return Reply(Card(f"您有 {len(mine) + len(open_)} 件待批", (Items(lines),), tuple(buttons)))
 
 
 def _line(turn: Turn, a: Approval) -> str:
@@ -90,8 +110,12 @@ def _which(ask: Decide, turn: Turn, verb: str) -> Approval | Reply:
         found = turn.tx.approvals.get(ask.id)
         if found is None:
             raise Refusal("这个申请已经找不到了，没有任何改动")
-        return found if found.status == "pending" or found.by == turn.me.id else _approvals.gone(turn, found)
+        if found.status == "pending" or found.by == turn.me.id or not _approvals.may_decide(turn, turn.me, found):
+            return found
+        return _approvals.gone(turn, found)
     mine = turn.tx.approvals.waiting_for(turn.me.id)
+    if turn.message and turn.message.quoted:
+        mine = _approvals.quoted(turn, mine) or mine
     shown = turn.tx.talk.noted(turn.me.id, "approvals")
     if ask.choice and isinstance(shown, list) and 0 < ask.choice <= len(shown):
         mine = [a for a in mine if a.id == shown[ask.choice - 1]]
@@ -134,14 +158,20 @@ def _what(turn: Turn, approval: Approval) -> str:
     return f"{word}（{customer.short}）" if customer else word
 
 
-def _apply(turn: Turn, approval: Approval) -> tuple[str, bool]:
+def _siblings(turn: Turn, approval: Approval) -> list[Approval]:
+    """The other requests of the same wish that still wait: one for each approval kind."""
+    plan = approval.subject.get("plan")
+    mine = [a for a in turn.tx.approvals.asked_by(approval.by) if a.status == "pending" and a.id != approval.id]
+    return [a for a in mine if plan is not None and a.subject.get("plan") == plan]
+
+
+def _apply(turn: Turn, approval: Approval, reason: str) -> tuple[str, bool]:
     """(what it comes to, whether everything needed is there)."""
     subject = approval.subject
-    if approval.kind in ("cooperate", "transfer"):
-        return _apply_owner(turn, approval), True
-    others = [a for a in turn.tx.approvals.pending(subject_visit=str(subject.get("visit") or "-"))]
+    if approval.kind in _decisions.KINDS:
+        return _decisions.approve(turn, approval, reason), True
     title = _what(turn, approval)
-    if others:
+    if _siblings(turn, approval):
         return title, False
     plan = _plan.plan_of(subject["plan"])  # type: ignore[arg-type]
     visit = _pending_visit(turn, approval)
@@ -157,27 +187,8 @@ def _apply(turn: Turn, approval: Approval) -> tuple[str, bool]:
         saved = _plan.carry_out(turn, checked, overlap_ok=approval.kind == "special")
     by = "overridden" if approval.kind == "special" else "approved"
     _plan.settle_clash(turn, str(subject.get("clash") or ""), by, saved.id)
-    return f"{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}，已预约", True
-
-
-def _apply_owner(turn: Turn, approval: Approval) -> str:
-    """A co-owner or a new owner."""
-    customer = turn.tx.customers.get(str(approval.subject["customer"]))
-    to = turn.tx.people.get(str(approval.subject["to"]))
-    if customer is None or to is None or customer.owner is None:
-        raise Refusal("客户或同事已经有变动，没有生效")
-    if approval.kind == "cooperate":
-        co = tuple(dict.fromkeys((*customer.co_owners, to.id)))
-        saved = turn.tx.customers.put(replace(customer, co_owners=co))
-        turn.event("customer.updated", customer=_views.customer_json(saved))
-        return f"{to.name}成为{saved.short}的协助负责人"
-    old = customer.owner
-    turn.tx.tasks.hand_over(old, to.id, customer.id)
-    saved = _owners.transfer(turn, customer, to, approval.reason or "审批通过")
-    if approval.subject.get("dispute"):
-        for visit in _owners.open_visits(turn, old, saved):
-            _plan.call_off(turn, visit)
-    return f"{saved.short}转给{to.name}"
+    word = {"book": "已预约", "move": "已改期"}.get(plan.do, "已更新同行")
+    return f"{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}，{word}", True
 
 
 def _firm(turn: Turn, visit: Visit) -> Visit:

@@ -11,6 +11,7 @@ from domain import conflicts
 from domain.model import OFFICE, Customer, Member, Slot, Visit, When
 from domain.refusal import Refusal
 from handlers import _ask_time, _plan, _series, _slots, _views, _who
+from handlers._rights import check_visit
 from nlp.said import Said
 from nlp.times import find
 
@@ -173,6 +174,7 @@ def retime(ask: Retime, turn: Turn) -> Reply:
     visit = _who.visit_for(turn, ask.visit, None, (), turn.said, "改期")
     if isinstance(visit, Reply):
         return visit
+    check_visit(turn, visit)
     said = Said("visit.reschedule", {"visit_id": visit.id})
     customer = turn.tx.customers.get(visit.customer)
     if customer is None:

@@ -10,6 +10,7 @@ from domain.desk import Deed
 from domain.model import Contact, Visit
 from domain.refusal import Refusal, Stale
 from handlers import _after, _follow_undo, _restore, _views
+from handlers._rights import check_owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ def undo(ask: Undo, turn: Turn) -> Reply:
     """Undo the last deed if it is at most `undo_min` old; once only."""
     since = turn.now - timedelta(minutes=turn.rules.undo_min)
     deed = turn.tx.talk.deed(ask.deed) if ask.deed else _last(turn, ask.visit, since)
+    if deed is None and (visit := turn.tx.visits.get(ask.visit)) is not None:
+        check_owner(turn, visit)
     if deed is None or deed.person != turn.me.id or deed.at < since:
         minutes = turn.rules.undo_min
         return Reply(Card(f"没有可以撤销的操作（只能撤销 {minutes} 分钟内的）", (Text("可以直接说：取消或改期哪一次拜访。"),)))
@@ -72,6 +75,15 @@ def _put_back(turn: Turn, deed: Deed) -> str:
         raise Stale("原来的时间已经过去了，没有撤销", "请直接说新的时间。")
     saved = _restore.bring_back(turn, visit, state)
     return f"{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}，已恢复"
+
+
+def _unchange(turn: Turn, deed: Deed) -> str:
+    visit = _fresh(turn, deed)
+    state = next((v for n, v, *_ in turn.tx.visits.versions(visit.id) if n == deed.data["back_to"]), None)
+    if state is None or not visit.live:
+        raise Stale("这次拜访已经取消，没有撤销")
+    saved = _restore.as_before(turn, visit, state)
+    return f"{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}，已恢复原样"
 
 
 def _unrestore(turn: Turn, deed: Deed) -> str:
@@ -133,7 +145,7 @@ def _unleave(turn: Turn, deed: Deed) -> str:
 UNDO: dict[str, Callable[[Turn, Deed], str]] = {
     "visit.booked": _unbook,
     "visit.rescheduled": _put_back,
-    "visit.updated": _put_back,
+    "visit.updated": _unchange,
     "visit.cancelled": _put_back,
     "visit.restored": _unrestore,
     "customer.claimed": _unclaim,
