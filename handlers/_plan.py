@@ -21,7 +21,7 @@ from nlp.said import Said
 
 __all__ = [
     "KIND_WORDS", "Checked", "Plan", "attempt", "call_off", "carry_out", "check", "conflict", "describe", "done",
-    "load_facts", "plan_of", "settle_clash", "short_kinds",
+    "load_facts", "plan_of", "refuse", "settle_clash", "short_kinds",
 ]  # fmt: skip
 
 
@@ -211,6 +211,14 @@ def conflict(turn: Turn, checked: Checked, *, again: bool = False) -> Reply:
     if verdict.hard and "customer_overlap" in verdict.kinds:
         _tell_holder(turn, checked, clash)
     return Reply(Card(title, tuple(blocks), tuple(buttons), Tone.WARN), subject=f"conflict:{clash.id}")
+
+
+def refuse(turn: Turn, checked: Checked) -> None:
+    """One of several bookings can't be saved: it is on record like any other conflict (R28), and a holder hears of it."""
+    clash = _record(turn, checked, conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now), again=False)
+    if checked.verdict.hard and "customer_overlap" in checked.verdict.kinds:
+        _tell_holder(turn, checked, clash)
+    turn.tx.conflicts.resolve(clash.id, "dropped", "", turn.now)
 
 
 def _slots(turn: Turn, checked: Checked) -> dict[str, object]:

@@ -107,6 +107,7 @@ def preview(turn: Turn, ask: Wished, said: Said, customer: Customer, people: Seq
         note = f"（原 {_views.day(planned)} 是{turn.calendar.holiday_name(planned.date())}，顺延）" if planned != proposed else ""
         kinds = [k for k in checked.verdict.kinds if k != "customer_window"]
         if checked.verdict.hard or checked.verdict.approval:
+            _plan.refuse(turn, checked)
             lines.append(f"{_views.span(slot)}：{_plan.short_kinds(checked.verdict.kinds)}，这次不约{note}")
             continue
         plans.append(plan)

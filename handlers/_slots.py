@@ -19,6 +19,7 @@ class Wanted:
     customer: str | None = None
     time: When | None = None
     duration_min: int | None = None
+    people: tuple[str, ...] = ()
     purpose: str = ""
     mode: str = ""
     contact: str = ""

@@ -42,17 +42,33 @@ def list_visits(ask: List, turn: Turn) -> Reply:
     mine = [v for v in visits if v.rep == turn.me.id]
     if ask.customer and len(mine) == 1:
         turn.tx.talk.note(turn.me.id, "visit", mine[0].id)
+    if len(who) == 1 and who[0].id == turn.me.id and len(visits) == 1:
+        turn.tx.talk.note(turn.me.id, "visit", visits[0].id)
+    card = calendar(turn, ask, who, window, visits)
+    return Reply(card, private=in_private(turn, ask, who, window, visits, card) if turn.group else None)
+
+
+def calendar(turn: Turn, ask: List, who: list[Member], window: Slot, visits: list[Visit]) -> Card:
+    """The schedule as all readers of the turn may see it."""
     single = len(who) == 1
     title = f"{headline(turn, who, ask)}{period(turn, window)}：{len(visits)} 个拜访"
     if not visits:
-        return Reply(Card(title.replace("：0 个拜访", "没有拜访"), gaps(turn, who, window) if single else ()))
-    if single and who[0].id == turn.me.id and len(visits) == 1:
-        turn.tx.talk.note(turn.me.id, "visit", visits[0].id)
+        return Card(title.replace("：0 个拜访", "没有拜访"), gaps(turn, who, window) if single else ())
     one_day = window.end - window.start <= timedelta(days=1)
     blocks: list[Block] = [*by_day(turn, visits, with_rep=not single, headed=not one_day)]
     if single and one_day:
         blocks += gaps(turn, who, window)
-    return Reply(Card(title, tuple(blocks)))
+    return Card(title, tuple(blocks))
+
+
+def in_private(
+    turn: Turn, ask: List, who: list[Member], window: Slot, visits: list[Visit], shown: Card
+) -> Card | None:  # fmt: skip
+    """What the asker may see beyond the group goes to him alone (contract.md section 4)."""
+    everybody, turn.readers = turn.readers, [turn.me]
+    card = calendar(turn, ask, who, window, visits)
+    turn.readers = everybody
+    return card if card != shown else None
 
 
 def span(turn: Turn, when: When | None) -> Slot:
