@@ -14,12 +14,12 @@ chat: $(STAMP)         ## the same bot in the terminal
 
 test: tests            ## every test, on SQLite and PostgreSQL
 
-check: lint types layers tests   ## what CI runs
-	@echo "check: all fine"
+check: $(STAMP)        ## what CI runs: lint, types, layers, tests; goes on after a failure
+	@$(MAKE) --no-print-directory -k lint types layers tests && echo "check: all fine"
 
 lint: $(STAMP)         ## ruff: rules and format
 	@echo "== ruff check"
-	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff check --quiet --output-format=concise .
 	@echo "== ruff format"
 	@$(PY) -m ruff format --check --quiet . || { $(PY) -m ruff format --check . | head -40; echo "make fmt mends that"; exit 1; }
 
