@@ -7,7 +7,7 @@ from math import exp
 
 from domain.matching import places
 from domain.matching.latin import reads_as, same_words, telling
-from domain.matching.parts import Parts
+from domain.matching.parts import Parts, Token
 from domain.matching.shapes import brand_chars
 from domain.matching.short import shortened
 from domain.matching.typos import GAP, NEAR, OTHER, SHAPE, SOUND, SWAP, Edit, edits, price
@@ -117,6 +117,9 @@ def _slips(one: Parts, other: Parts, found: tuple[Edit, ...], factor: float) -> 
     least = 1 if registered and placed else 2 if placed and (one.place or one.form == other.form != "") else 3
     if size - len(found) < least:
         return False
+    brand = min(len(one.brand), len(other.brand))
+    if len(found) > 1 and brand <= 2 and all(edit.left < brand and edit.right < brand for edit in found):
+        return False
     return all(_slip(one, other, edit, placed, registered) for edit in found)
 
 
@@ -126,21 +129,31 @@ def _slip(one: Parts, other: Parts, edit: Edit, placed: bool, registered: bool) 
     A short brand differs from the next company's by one character too often: there only what sounds or looks alike
     is a slip, or what the rest of a full registered name vouches for.
     """
-    if one.trades != other.trades and (edit.left >= len(one.brand) or edit.right >= len(other.brand)):
+    trade = _common_trade(one, other)
+    if not trade and (edit.left >= len(one.brand) or edit.right >= len(other.brand)):
         return True
-    if edit.kind in (SOUND, SHAPE) or (edit.kind == SWAP and "中国" not in (one.brand, other.brand)):
+    least = min(len(one.brand), len(other.brand), len(one.core) - len(trade), len(other.core) - len(trade))
+    if edit.kind == SHAPE:
+        return placed or least >= 3 or len(trade) >= 4
+    if edit.kind == SOUND or edit.kind == SWAP and "中国" not in (one.brand, other.brand) or least >= 4:
         return True
-    least = min(len(one.brand), len(other.brand))
-    trade = "".join(one.trades)
-    vouched = (
-        placed and one.trades == other.trades and (registered or bool(one.place) or len(trade) > 2 < least) and len(trade) >= 2
-    )
-    if least >= 4:
-        return True
+    vouched = placed and len(trade) >= 2 and (registered or bool(one.place) or len(trade) > 2 < least)
     if edit.kind != OTHER:
         return vouched or (least >= 3 and placed)
     odd = (one.core[edit.left] in brand_chars()) != (other.core[edit.right] in brand_chars())
-    return vouched and (least >= 3 or (registered and odd and (bool(one.place) or len(trade) >= 4)))
+    if least >= 3:
+        return vouched or len(trade) >= 4
+    return vouched and registered and odd and (bool(one.place) or len(trade) >= 4)
+
+
+def _common_trade(one: Parts, other: Parts) -> str:
+    """The trade both names end with; "" when they have none, or different ones, or one of them is torn."""
+    a, b = "".join(one.trades), "".join(other.trades)
+    if a == b:
+        return a
+    if b and one.brand.endswith(b) and not a:
+        return b
+    return a if a and other.brand.endswith(a) and not b else ""
 
 
 def _garbled(one: Parts, other: Parts) -> Likeness:
@@ -163,22 +176,31 @@ def _shorts(one: Parts, other: Parts) -> Likeness:
     if short.whole or len(short.text) < 2 or len(short.text) > len(full.text):
         return NOTHING
     best = NOTHING
-    for said, extra, reason in _spellings(short, full):
-        cost = shortened(said, full) + extra
+    for said, tokens, extra, reason in _spellings(short, full):
+        cost = extra + shortened(said, tokens)
         score = round(0.9 * exp(-cost), 4)
-        if score > best.score and score >= 0.3:
+        if score > best.score and score >= 0.3 and not _only_place(said, tokens):
             best = Likeness(score, ("简称", *([reason] if reason else [])))
     return best
 
 
-def _spellings(short: Parts, full: Parts) -> list[tuple[str, float, str]]:
-    """The short form as said, without a tail that the full name lacks, and without a place that it lacks."""
-    said = [(short.text, 0.0, "")]
+def _only_place(said: str, tokens: tuple[Token, ...]) -> bool:
+    """Whether the short form says no more than where the company is."""
+    return shortened(said, tuple(token for token in tokens if token.kind == "P")) < 1.0
+
+
+def _spellings(short: Parts, full: Parts) -> list[tuple[str, tuple[Token, ...], float, str]]:
+    """The short form as said, without a tail that the full name lacks, and without a place that stands elsewhere or is missing."""
+    said = [(short.text, full.tokens, 0.0, "")]
+    if short.form:
+        said.append((short.text.removesuffix(short.form), full.tokens, 0.02, ""))
     for tail in _SOFT_FORMS:
         if short.text.endswith(tail) and len(short.text) - len(tail) >= 2 and tail not in full.text:
-            said.append((short.text[: -len(tail)], 0.15, ""))
-    if short.place and not full.place and short.brand:
-        said.append((short.core, 0.12, "一方没有地区"))
+            said.append((short.text[: -len(tail)], full.tokens, 0.15, ""))
+    if short.place and short.brand and not full.place:
+        said.append((short.core, full.tokens, 0.12, "一方没有地区"))
+    elif short.place and short.brand and places.agree(short.place, full.place):
+        said.append((short.core, tuple(token for token in full.tokens if token.kind != "P"), 0.04, ""))
     return said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import log
 from pathlib import Path
 
@@ -21,7 +22,7 @@ _SMALL = 20_000
 _READ = 5_000
 _AT_LEAST = 3
 _COMPARED = 50
-_SHARE = 0.35
+_SHARE = 0.25
 _CLEAR = 0.6
 
 
@@ -153,7 +154,7 @@ class Index:
         self._by_keys(query, seen)
         if query.name.strip():
             asked = take_apart(query.name)
-            for number in self._like(query.name):
+            for number in self._like(asked.text if asked.branch else query.name):
                 stored = _read(self._line(number))
                 likeness = _likeness(asked, stored)
                 if likeness.score:
@@ -245,12 +246,23 @@ def _record(stored: Stored) -> Record:
 def _likeness(asked: Parts, stored: Stored) -> Likeness:
     best = NOTHING
     for place, name in enumerate(stored.names):
-        found = compare(asked, take_apart(name))
+        known = take_apart(name)
+        found = compare(asked, known)
         if place and found.score:
-            found = Likeness(found.score, ("曾用名或别名", *found.why), found.same, found.kin)
+            found = _by_alias(asked, known, found)
         if (found.same, found.score) > (best.same, best.score):
             best = found
     return best
+
+
+def _by_alias(asked: Parts, alias: Parts, found: Likeness) -> Likeness:
+    """A nickname says less than a name: what goes on after it (鼎盛 → 鼎盛机电有限公司) may be anybody."""
+    why = ("曾用名或别名", *found.why)
+    if alias.whole or alias.words or not (asked.whole or len(asked.core) > len(alias.core)):
+        return replace(found, why=why)
+    if asked.core != alias.core or found.score == 1.0:
+        return replace(found, why=why) if found.score == 1.0 else NOTHING
+    return Likeness(min(found.score, 0.8), why)
 
 
 def _take(source: Iterator[Record], size: int) -> list[Record]:

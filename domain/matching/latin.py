@@ -40,6 +40,9 @@ def same_words(one: tuple[str, ...], other: tuple[str, ...]) -> float:
         return 0.0
     if "".join(a) == "".join(b):
         return 1.0
+    short, long = sorted((a, b), key=len)
+    if long[: len(short)] == short and len("".join(short)) > 3:
+        return 0.8
     common = len(set(a) & set(b))
     return common / max(len(set(a)), len(set(b))) if a[0] == b[0] else 0.0
 

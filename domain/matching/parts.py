@@ -56,7 +56,8 @@ class Parts:
 
     @property
     def whole(self) -> bool:
-        return bool(self.form)
+        """Whether it has a legal form; 公司 alone is none, people say it of any company."""
+        return len(self.form) > 2
 
 
 @cache
@@ -195,7 +196,7 @@ def _cut_places(text: str) -> tuple[tuple[str, ...], list[str], str, list[str]]:
         rest, outside = left, found[1]
     if outside and (not path or path[0] == outside[0]):
         path = outside
-    if not path:
+    if not path or path == ("中国",):
         tail = places.at_end(rest)
         if tail and len(rest) - len(tail[0]) >= 2 and not _is_trade_like(rest, tail[0]):
             rest, path = rest[: -len(tail[0])], tail[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from domain.matching.parts import Parts, Token
+from domain.matching.parts import Token
 from domain.matching.typos import NEAR, OTHER, SHAPE, SOUND, swap_kind
 
 _SKIP = {"P": 0.02, "B": 1.6, "T": 0.03, "G": 0.01, "F": 0.0}
@@ -12,10 +12,11 @@ _SLIP = {SOUND: 0.22, SHAPE: 0.28, NEAR: 0.4}
 _NEVER = 9.0
 
 
-def shortened(short: str, full: Parts) -> float:
+def shortened(short: str, full: tuple[Token, ...]) -> float:
     """What it costs to cut `short` out of the full name (0 = brand and trade in full; above 1 = not a short form)."""
-    cost = _cut(short, full.tokens)
-    return cost + 0.4 if len(short) == 2 and short not in (full.brand, full.core) else cost
+    cost = _cut(short, full)
+    alone = len(short) == 2 and not any(token.kind == "B" and token.text == short for token in full)
+    return cost + 0.4 if alone and short != "".join(token.text for token in full if token.kind in "BT") else cost
 
 
 @lru_cache(maxsize=1 << 14)
