@@ -249,11 +249,13 @@ def answers(text: str, asked: tuple[str, ...]) -> dict[str, object]:
     if (grade := outcome(text)) and grade != "扑空":
         out["outcome"] = grade
     out |= groups(text)
+    if "next_steps" in asked:
+        return out
     if not out and len(asked) == 1 and 1 < len(text.strip()) <= 30:
         out[asked[0]] = "无" if _NONE.match(text.strip("。.！! ")) else text.strip("。.！! ")
     if len(asked) > 1 and not out:
         parts = [p.strip() for p in re.split(r"[，,；;。\s]+", text) if p.strip()]
-        if len(parts) == len(asked) and all(len(p) <= 20 for p in parts):
+        if len(parts) == len(asked) and all(len(p) <= 10 for p in parts):
             out = {f: "无" if _NONE.match(p) else p for f, p in zip(asked, parts, strict=True)}
         elif _TITLED.fullmatch(text.strip("。.！! ")) and "decision_maker" in asked:
             out["decision_maker"] = text.strip("。.！! ")

@@ -28,7 +28,7 @@ def correct(turn: Turn, visit: Visit, report: Report, text: str, asked: tuple[st
     """What the words say over what the report says; both are shown where they differ."""
     _report_visit.check_author(turn, visit)
     heard = _reports.fields_of(turn, turn.said.slots, text)
-    heard |= spoken.answers(text, asked) if asked else {}
+    heard = heard or (spoken.answers(text, asked) if asked else {})
     if "next_steps" in asked and "next_steps" not in heard and len(text) >= 4 and not (set(heard) - {"next_step"}):
         heard["next_steps"] = _reports.next_steps(turn, {"text": text}, "")
     if steps := heard.get("next_steps"):

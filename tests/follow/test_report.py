@@ -151,3 +151,14 @@ async def test_a_report_resets_the_customers_clock(talk: Office) -> None:
     assert "金桥" in await chat.reply("hanmei", "/customer.due")
     await chat.says("hanmei", SPOKEN)
     assert "金桥" not in await chat.reply("hanmei", "/customer.due")
+
+
+async def test_two_next_steps_as_the_answer_become_two_tasks(talk: Office) -> None:
+    chat = await after_the_visit(talk)
+    await chat.says("hanmei", "/report.file visit_id=w1 content=聊得不错，意向中，预算三十万，没有竞品")
+    await chat.says("hanmei", "刘总拍板")
+    text = await chat.reply("hanmei", "下一步下周三寄样品给顾总，让杜伟准备报价单")
+    tasks = [(e["task"]["title"], e["task"]["assignee"], (e["task"]["due"] or "")[:10]) for e in chat.named("task.created")]
+    assert tasks == [("下周三寄样品给顾总", "hanmei", "2026-06-17"), ("让杜伟准备报价单", "duwei", "")]
+    assert "决策人" not in text
+    assert chat.named("report.updated")[-1]["report"]["decision_maker"] == "刘总"
