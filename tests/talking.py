@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +14,14 @@ from typing import Any
 import pytest_asyncio
 
 import handlers
+from bot import says
 from bot.app import App, Event, Outcome
 from bot.cards import Card, plain
 from bot.clock import VirtualClock, advance
 from bot.dialogue import squeeze
 from bot.message import Message, Place
 from bot.names import Names
-from bot.outbox import Outbox
+from bot.outbox import Outbox, sorry
 from bot.platform import Delivery, Handled
 from domain.model import OFFICE
 from domain.rules import Rules
@@ -47,18 +49,36 @@ class Got:
 
 
 class Wire:
-    """Keeps what was sent."""
+    """Keeps what was sent, and looks at every card: whatever a test is about, no button may lead nowhere."""
 
     name = "script"
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: VirtualClock, commands: frozenset[str] = frozenset()) -> None:
         self.got: list[Got] = []
+        self.faults: list[str] = []
         self._clock = clock
+        self._commands = commands
 
     async def send(self, delivery: Delivery) -> str:
         to = f"g:{delivery.group}" if delivery.group else delivery.user
         self.got.append(Got(to, delivery.why, delivery.card, delivery.key, self._clock.now()))
+        self.faults += faults_of(delivery.card, self._commands)
         return delivery.key
+
+
+def faults_of(card: Card, commands: frozenset[str]) -> list[str]:
+    """What is wrong with a card: a bug's apology, a button that says nothing known or has no number in the text."""
+    text = plain(card)
+    out = [f"a bug's apology: {text}"] if card.title == sorry("").title else []
+    for n, button in enumerate(card.buttons, 1):
+        said = says.read(button.says)
+        if said is None or (commands and said.intent not in commands | {"draft.fill"}):
+            out.append(f"button {button.text!r} says {button.says!r}")
+        if f"{n}. {button.text}" not in text:
+            out.append(f"button {button.text!r} has no number {n} in the text")
+    if len({squeeze(b.text) for b in card.buttons}) != len(card.buttons):
+        out.append(f"two buttons of one name: {[b.text for b in card.buttons]}")
+    return out
 
 
 @dataclass
@@ -138,7 +158,7 @@ async def start(store: Store, seed: Mapping[str, object], now: datetime, rules: 
     await names.refresh()
     commands, jobs = handlers.load()
     app = App(store, Parser(names.book, purposes=rules.purposes), rules, commands, jobs, clock, names=names)
-    wire = Wire(clock)
+    wire = Wire(clock, frozenset(app.commands))
     app.outbox = Outbox(store, clock, {}, wire)
     chat = Chat(app, clock, wire)
     app.on_event.append(chat.events.append)
@@ -153,11 +173,22 @@ def office() -> dict[str, Any]:
     return data
 
 
+@asynccontextmanager
+async def talking(
+    db_url: str, seed: Mapping[str, object] | None = None, now: datetime = NOW, rules: Rules | None = None
+) -> AsyncIterator[Chat]:  # fmt: skip
+    """The bot on a database with a seed (the small office when none is given); at the end no card may have been faulty."""
+    store = await open_store(db_url)
+    try:
+        chat = await start(store, office() if seed is None else seed, now, rules)
+        yield chat
+        assert not chat.wire.faults
+    finally:
+        await store.close()
+
+
 @pytest_asyncio.fixture
 async def chat(db_url: str) -> AsyncIterator[Chat]:
     """The bot on a fresh database with the small office."""
-    store = await open_store(db_url)
-    try:
-        yield await start(store, office(), NOW)
-    finally:
-        await store.close()
+    async with talking(db_url) as chat:
+        yield chat
