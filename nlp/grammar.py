@@ -60,12 +60,13 @@ class Score:
 
     best: float = 0.0
     rest: float = 0.0
+    like: float = 0.0
     seen: str = ""
     against: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> float:
-        return self.best + min(self.rest, 2.5) - 3.0 * min(len(self.against), 2)
+        return self.best + self.like + min(self.rest, 2.5) - 3.0 * min(len(self.against), 2)
 
 
 class GrammarError(ValueError):

@@ -9,6 +9,7 @@ from nlp.book import Book
 from nlp.draft import Draft, Office
 from nlp.frames import FILLERS
 from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME, Score, grammar
+from nlp.likeness import likeness
 from nlp.said import Said
 from nlp.scene import Reader, Scene
 from nlp.shape import weigh_shape
@@ -21,6 +22,8 @@ _BACKWARD = frozenset(
 )
 _RIVAL = 2.8
 """Words as telling as this may be those of a second command."""
+_LIKENESS = 3.0
+"""What a sentence that is all like one command adds to that command: as much as its plainest word."""
 _ENOUGH = 2.2
 """A best score below this is no command."""
 
@@ -33,6 +36,7 @@ class Parser:
         self._reader = Reader(book, bot_names)
         self._office = Office(book, self._reader, purposes)
         self._grammar = grammar()
+        self._likeness = likeness()
 
     def warm(self) -> None:
         """Do now what the first messages would otherwise wait for (about half a second)."""
@@ -66,7 +70,7 @@ class Parser:
     def _judge(self, clause: str, now: datetime) -> tuple[str, float, Scene]:
         scene = self._reader.read(clause, now)
         intent, score, _ = _best(self._scored(scene))
-        return intent, score.total if score else 0.0, scene
+        return intent, score.total - score.like if score else 0.0, scene
 
     def _overheard(self, scene: Scene, group: str) -> bool:
         """In a group, words to a colleague called with @ are none of the bot's business."""
@@ -83,7 +87,10 @@ class Parser:
             draft.hints["read_as"] = [*draft.hints.get("read_as", ()), *scene.corrected]  # type: ignore[misc]
         label = self._grammar.entries[intent].label
         seen = score.seen if score else ""
-        why = (f"看到“{self._readable(scene, seen)}” → {label}",) if seen else (f"→ {label}",)
+        example = self._grammar.entries[intent].example
+        why = (f"看到“{self._readable(scene, seen)}” → {label}",) if seen else (f"说法像“{example}” → {label}",)
+        if intent == "unknown":
+            why = ("没有把握听懂",)
         total = score.total if score else 0.0
         confidence = round(max(0.3, min(0.99, 0.5 + 0.06 * total + 0.08 * (total - rival))), 2) if intent != "unknown" else 0.3
         return Said(intent, draft.slots, tuple(draft.missing), tuple(draft.ambiguous), confidence, why, draft.hints, text)
@@ -98,6 +105,8 @@ class Parser:
     def _scored(self, scene: Scene) -> dict[str, Score]:
         scores = self._grammar.scores(scene.lean)
         weigh_shape(scene, scores)
+        for name, share in self._likeness.of(scene.lean).items():
+            scores.setdefault(name, Score()).like = _LIKENESS * share
         return scores
 
     def _readable(self, scene: Scene, seen: str) -> str:

@@ -310,10 +310,19 @@ def purpose(draft: Draft, start: int = 0, end: int | None = None) -> None:
         draft.put("purpose", scene.text[start + said[0] : start + said[1]].strip())
 
 
+_LED = re.compile(r"[，,\s、]([\u4e00-\u9fff]{1,4})$")
+
+
+def _led_from(masked: str, verb: int) -> int:
+    """What stands between the last pause and the verb belongs to it: 仓库盘点."""
+    led = _LED.search(masked[:verb])
+    return led.start(1) if led and not led[1].startswith(("去", "到", "帮", "给", "来", "我")) else verb
+
+
 def _object_of_talk(masked: str) -> tuple[int, int, str] | None:
     for pattern in (_SAID_PURPOSE, _DOING):
         for found in pattern.finditer(masked):
-            begin = found.end()
+            begin = found.end() if found[0] else _led_from(masked, found.start())
             stop = _PURPOSE_END.search(masked, begin)
             end = stop.start() if stop else len(masked)
             head = _PURPOSE_NOISE.match(masked[begin:end])

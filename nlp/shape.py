@@ -20,6 +20,8 @@ _SMALL_WORDS = re.compile(
     "[\ue001-\ue009，。!?]|拜访|走访|回访|上门|见面|面谈|开会|会议|视频|线上|电话|现场|大概|左右|一起|约|去|见|到|和|跟|在|的|我|有|个|聊|谈|"
     "过去|帮我|安排|预约|登记"
 )
+_HEARSAY = re.compile(f"^(?:我?听(?:{PERSON}|{CONTACT}|人|别人)?[说讲]|据说|据传|传言|有人说|{PERSON}[说讲](?!的|一下|了声)|听闻)")
+"""What others say or are said to do is not asked of the bot (contract.md section 5, `unknown`)."""
 _READ_ONLY = re.compile(
     r"\.(?:list|show|due|check|route|prepare|free_time|pending)$|^(?:smalltalk|unknown|help\.show|data\.export|dialog\.(?:deny|choose|correct|why))$"
 )
@@ -38,10 +40,13 @@ def weigh_shape(scene: Scene, scores: dict[str, Score]) -> None:
         for name in ("followup.add", "report.file"):
             if name in scores:
                 scores[name].best -= 2.0
-    if not customers and "unknown" in scores and scores["unknown"].total >= 2.0:
+    hearsay = _HEARSAY.search(scene.lean) is not None
+    if hearsay:
+        scores.setdefault("unknown", Score()).best = 4.0
+    if hearsay or (not customers and "unknown" in scores and scores["unknown"].total >= 2.0):
         for name, score in scores.items():
             if not _READ_ONLY.search(name):
-                score.best -= 2.5
+                score.best -= 5.0 if hearsay else 2.5
     if _PICKED.match(scene.low):
         scores.setdefault("dialog.choose", Score()).best = 6.0
     if times and is_forwarded(scene.skeleton) and (who or speaks_to_us(scene.low)):

@@ -11,7 +11,7 @@ Judge = Callable[[str], tuple[str, float, Scene]]
 """What a clause read alone means: its intent, how surely, and its scene."""
 
 _WHOLE = frozenset(
-    ["visit.route", "report.file", "followup.add", "task.add", "rule.set", "owner.dispute", "owner.handover", "dialog.correct", "field.add", "reminder.set", "smalltalk", "report.show", "customer.merge", "dialog.why", "visit.prepare", "unknown", "leave.cancel"]
+    ["visit.route", "report.file", "followup.add", "rule.set", "owner.dispute", "owner.handover", "dialog.correct", "field.add", "reminder.set", "smalltalk", "report.show", "customer.merge", "dialog.why", "visit.prepare", "unknown", "leave.cancel"]
 )
 """Commands whose sentences have several clauses of their own."""
 _LOOSE = frozenset(["dialog.confirm", "dialog.deny", "dialog.choose", "dialog.correct", "dialog.why", "smalltalk", "unknown", "help.show", "report.file", "followup.add", "task.done"])
