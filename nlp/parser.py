@@ -20,6 +20,7 @@ _PAST_ASKED = re.compile(r"拜访了|见了|去了|跑了|见过|去过|拜访�
 _BACKWARD = frozenset(
     ["report.file", "report.show", "report.pending", "followup.add", "summary.show", "ranking.show", "kpi.show", "data.export"]
 )
+_GREETING = "smalltalk"
 _RIVAL = 2.8
 """Words as telling as this may be those of a second command."""
 _LIKENESS = 3.0
@@ -104,6 +105,8 @@ class Parser:
 
     def _scored(self, scene: Scene) -> dict[str, Score]:
         scores = self._grammar.scores(scene.lean)
+        if scene.lean == CUSTOMER and _GREETING in (plain := self._grammar.scores(scene.low)) and plain[_GREETING].total > _ENOUGH:
+            return plain  # 晚安 is said oftener than meant as the furniture maker of that name
         weigh_shape(scene, scores)
         for name, share in self._likeness.of(scene.lean).items():
             scores.setdefault(name, Score()).like = _LIKENESS * share

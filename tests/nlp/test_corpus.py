@@ -7,8 +7,8 @@ from nlp.grammar import grammar
 from nlp.said import Said
 from tests.nlp.judge import CORPUS, cases, faults, parse
 
-FLOORS = {"tuned": 0.99, "tuned2": 0.985, "sixty": 0.97, "heldout": 0.98, "heldout2": 0.98, "heldout3": 0.98}
-"""Right frames per file; heldout* were written before they were looked at (their first scores stand in the README beside them)."""
+FLOORS = {"tuned": 0.99, "tuned2": 0.985, "sixty": 0.97, "heldout": 0.98, "heldout2": 0.98, "heldout3": 0.98, "heldout4": 0.96}
+"""Right frames per file; heldout* were written before they were looked at (their first scores stand in CORPUS.md beside them)."""
 HARMLESS = frozenset(
     [
         "smalltalk", "unknown", "help.show", "dialog.deny", "dialog.why", "dialog.choose", "visit.list", "visit.free_time", "visit.route",
