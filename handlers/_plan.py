@@ -31,7 +31,8 @@ def attempt(turn: Turn, plan: Plan, *, accept: frozenset[str] = frozenset(), how
     checked = check(turn, plan)
     verdict = checked.verdict
     turn.because(*reasons(turn, checked))
-    if verdict.clear or (verdict.level == "soft" and set(verdict.kinds) <= accept):
+    known = _accepted_before(turn, checked)
+    if not verdict.hard and set(verdict.approval) <= known and set(verdict.soft) <= accept | known:
         visit = carry_out(turn, checked)
         if clash:
             settle_clash(turn, clash, how, visit.id)
@@ -39,6 +40,16 @@ def attempt(turn: Turn, plan: Plan, *, accept: frozenset[str] = frozenset(), how
     if clash:
         turn.tx.conflicts.resolve(clash, "dropped", "", turn.now)
     return conflict(turn, checked, again=bool(clash))
+
+
+def _accepted_before(turn: Turn, checked: Checked) -> frozenset[str]:
+    """What the standing visit raises with the people it has: taking somebody along does not ask for that again."""
+    old = turn.tx.visits.get(checked.plan.visit) if checked.plan.do == "people" else None
+    if old is None or old.status not in ("planned", "pending"):
+        return frozenset()
+    before = tuple(m for p in old.participants if (m := turn.tx.people.get(p)))
+    verdict = conflicts.decide(replace(checked.wish, participants=before), checked.facts, turn.rules, turn.now)
+    return frozenset(verdict.kinds) - set(verdict.hard)
 
 
 def carry_out(turn: Turn, checked: Checked, status: str = "planned", overlap_ok: bool = False) -> Visit:
