@@ -108,6 +108,22 @@ def unset(turn: Turn, deed: Deed) -> str:
     return "提醒设置恢复为原来的"
 
 
+def unrule(turn: Turn, deed: Deed) -> str:
+    """A rule or number as before; its record keeps both steps."""
+    settings = deed.data.get("settings")
+    if isinstance(settings, dict):
+        for key, value in settings.items():
+            turn.tx.settings.set_company(str(key), value, turn.now, turn.me.id)
+            turn.event("rule.changed", rule={"id": key, "key": key, "value": value, "undone": True})
+        return "规则数字恢复为原来的"
+    rule = turn.tx.alert_rules.get(str(deed.data["rule"]))
+    if rule is None:
+        raise Stale("这条规则已经找不到了")
+    saved = turn.tx.alert_rules.put(replace(rule, active=bool(deed.data.get("off"))), turn.now, turn.me.id)
+    turn.event("rule.changed", rule={**saved.spec(), "id": saved.id, "version": saved.version, "active": saved.active})
+    return f"规则「{saved.words()}」{'恢复' if saved.active else '不再生效'}"
+
+
 INVERSE: dict[str, Callable[[Turn, Deed], str]] = {
     "report.filed": unfile,
     "visit.empty": unempty,
@@ -115,4 +131,5 @@ INVERSE: dict[str, Callable[[Turn, Deed], str]] = {
     "task.created": untask,
     "task.done": undone_task,
     "reminder.set": unset,
+    "rule.changed": unrule,
 }

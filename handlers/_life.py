@@ -41,7 +41,16 @@ def ended(turn: Turn, visit: Visit) -> None:
     due = report_due(visit.end, hours)
     _tasks.create(turn, Task("", title, visit.rep, due, visit.customer, visit.id, "report", by="system"))
     key, at = f"ask-{visit.id}-{visit.end:%y%m%d%H%M}", visit.end + ASK_AFTER
+    _plan_rules(turn, visit)
     turn.tx.jobs.plan(Job(key, "report_ask", f"report:{visit.id}", at, {"end": visit.end.isoformat()}))
+
+
+def _plan_rules(turn: Turn, visit: Visit) -> None:
+    """Rules that call for the report after hours of their own."""
+    for rule in turn.tx.alert_rules.all():
+        if rule.event == "report_late":
+            key, at = f"rulelate-{rule.id}-{rule.version}-{visit.id}-{visit.end:%y%m%d%H%M}", visit.end + timedelta(hours=rule.n)
+            turn.tx.jobs.plan(Job(key, "rule_report_late", f"report:{visit.id}", at, {"end": visit.end.isoformat(), "n": rule.n}))
 
 
 def plan_due(turn: Turn, visit: Visit) -> None:

@@ -11,7 +11,7 @@ from domain import spoken
 from domain.follow import Report, Task, is_late
 from domain.model import OFFICE, Customer, Visit
 from domain.permissions import sees_private
-from handlers import _life, _tasks, _views
+from handlers import _alerts, _life, _tasks, _views
 from nlp.said import Said
 
 LABELS = {
@@ -122,6 +122,7 @@ def file(turn: Turn, visit: Visit, content: str, fields: Mapping[str, object]) -
     made = [*make_steps(turn, visit, report), *intent_task(turn, visit, report)]
     tasks = [t.id for t in made]
     closed_ids = [t.id for t in closed]
+    _rules_on(turn, visit, report)
     turn.did("report.filed", visit=visit.id, status=before, tasks=tasks, closed=closed_ids, contact=contact)
     turn.tx.talk.note(turn.me.id, "report", {"visit": visit.id, "at": turn.now.isoformat()})
     return report
@@ -161,6 +162,13 @@ def intent_task(turn: Turn, visit: Visit, report: Report) -> list[Task]:
     return [_tasks.create(turn, Task("", title, visit.rep, due, visit.customer, visit.id, "high_intent", by=turn.me.id))]
 
 
+def _rules_on(turn: Turn, visit: Visit, report: Report) -> None:
+    """Rules that wait for a high intent."""
+    customer = turn.tx.customers.get(visit.customer)
+    if customer is not None and report.fields.get("intent_level") == "high":
+        _alerts.fire(turn, "intent_high", customer, f"high-{visit.id}", "客户意向高", visit.rep)
+
+
 def update(turn: Turn, visit: Visit, report: Report, changes: Mapping[str, object], content: str = "") -> Report | None:
     """Correct some fields of a report; the state before stays on record, tasks follow."""
     fields = {**report.fields, **changes}
@@ -171,6 +179,7 @@ def update(turn: Turn, visit: Visit, report: Report, changes: Mapping[str, objec
     turn.event("report.updated", report=report_json(saved))
     make_steps(turn, visit, saved)
     intent_task(turn, visit, saved)
+    _rules_on(turn, visit, saved)
     turn.tx.talk.note(turn.me.id, "report", {"visit": visit.id, "at": turn.now.isoformat()})
     return saved
 

@@ -8,7 +8,7 @@ from bot.command import Turn, job
 from domain.desk import Draft, Job
 from domain.model import Member, Visit
 from domain.reminders import GRACE
-from handlers import _life, _tasks, _views
+from handlers import _alerts, _life, _tasks, _views
 
 
 def visit_of(turn: Turn, work: Job) -> Visit | None:
@@ -45,6 +45,8 @@ def visit_missed(turn: Turn, work: Job) -> None:
     if saved is None:
         return
     turn.event("alert.raised", kind="missed_visit", subject={"visit": visit.id}, to=[visit.rep])
+    if (customer := turn.tx.customers.get(visit.customer)) is not None:
+        _alerts.fire(turn, "missed", customer, f"missed-{visit.id}", f"{_views.day(visit.start)} 漏访", visit.rep)
     title = f"漏访提示：{_views.span(visit.slot)} 拜访{_life.short(turn, visit)}没有签到和纪要"
     buttons = (
         Button("写纪要", says.write("report.start", visit_id=visit.id)),
@@ -109,6 +111,17 @@ def report_due(turn: Turn, work: Job) -> None:
     data = {"end": visit.end.isoformat(), "n": n}
     key = f"due-{visit.id}-{visit.end:%y%m%d%H%M}-{n}"
     turn.tx.jobs.plan(Job(key, "report_due", work.subject, due, data))
+
+
+@job("rule_report_late")
+def rule_report_late(turn: Turn, work: Job) -> None:
+    """A rule made in the chat calls for a report that has not come by its own deadline."""
+    visit = visit_of(turn, work)
+    customer = turn.tx.customers.get(visit.customer) if visit else None
+    if visit is None or customer is None or visit.status not in ("done", "planned", "missed") or turn.tx.reports.get(visit.id):
+        return
+    hours = int(str(work.data.get("n", 0)))
+    _alerts.fire(turn, "report_late", customer, f"late-{visit.id}-{hours}", f"{hours} 小时没有交纪要", visit.rep)
 
 
 def overdue_card(turn: Turn, visit: Visit, person: str, late: bool) -> Card:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from storage.alert_rules import AlertRules
 from storage.approvals import Approvals
 from storage.conflicts import Conflicts
 from storage.customers import Customers
@@ -28,6 +29,7 @@ class Tx:
     """What a handler works on. `touched` names the kinds it changed: members, customers, visits, letters, …"""
 
     __slots__ = (
+        "alert_rules",
         "approvals",
         "conflicts",
         "customers",
@@ -68,6 +70,7 @@ class Tx:
         self.tasks = Tasks(db, self.touched)
         self.reports = Reports(db, self.touched)
         self.evidence = Evidence(db, self.touched)
+        self.alert_rules = AlertRules(db, self.touched)
         self.doors = Doors(db, self.touched)
         self.pages = Pages(db, self.touched)
         self.merges = Merges(db, self.touched)
