@@ -2,7 +2,6 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 STAMP := .venv/.installed
-BENCHES := $(patsubst bench/%.py,%,$(filter-out bench/_%,$(wildcard bench/*.py)))
 
 .PHONY: help run chat test check lint types layers tests fmt bench clean
 
@@ -41,7 +40,7 @@ fmt: $(STAMP)          ## format, and mend what ruff can mend
 	@$(PY) -m ruff check --fix .
 
 bench: $(STAMP)        ## what the decisions in docs/adr rest on, measured here and now
-	@for bench in $(BENCHES); do echo "== bench.$$bench"; $(PY) -m bench.$$bench || exit 1; done
+	@$(PY) -m bench
 
 help:                  ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1#/p' Makefile | column -t -s '#'
