@@ -135,7 +135,7 @@ def _slip(one: Parts, other: Parts, edit: Edit, placed: bool, registered: bool) 
     least = min(len(one.brand), len(other.brand), len(one.core) - len(trade), len(other.core) - len(trade))
     if edit.kind == SHAPE:
         return placed or least >= 3 or len(trade) >= 4
-    if edit.kind == SOUND or edit.kind == SWAP and "中国" not in (one.brand, other.brand) or least >= 4:
+    if edit.kind == SOUND or (edit.kind == SWAP and "中国" not in (one.brand, other.brand)) or least >= 4:
         return True
     vouched = placed and len(trade) >= 2 and (registered or bool(one.place) or len(trade) > 2 < least)
     if edit.kind != OTHER:

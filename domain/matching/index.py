@@ -19,11 +19,13 @@ from domain.matching.verdict import Evidence, judge
 _SLOT = (1 << SLOT_BITS) - 1
 _SEGMENT = 1 << 18
 _SMALL = 20_000
-_READ = 5_000
+_READ = 4_000
 _AT_LEAST = 3
-_COMPARED = 50
-_SHARE = 0.25
+_COMPARED = 40
+_SHARE = 0.3
 _CLEAR = 0.6
+_SURE = 0.84
+_NAMED = 25
 
 
 def _read(line: str) -> Stored:
@@ -179,7 +181,7 @@ class Index:
     def _named(self, pieces: list[mention.Piece]) -> dict[str, Match]:
         found: dict[str, Match] = {}
         for piece in pieces:
-            near = [_read(self._line(number)) for number in self._like(piece.forms[0])]
+            near = [_read(self._line(number)) for number in self._like(piece.forms[0])[:_NAMED]]
             best: list[Match] = []
             for form in piece.forms:
                 asked = take_apart(form)
@@ -187,6 +189,8 @@ class Index:
                 matches = [m for m in judge(Query(name=form), seen) if m.verdict is not Verdict.RELATED]
                 if matches and (not best or matches[0].score > best[0].score):
                     best = matches
+                if best and best[0].score >= _SURE:
+                    break
             for match in best:
                 if match.id not in found or found[match.id].score < match.score:
                     found[match.id] = match
@@ -214,27 +218,37 @@ class Index:
         every = max(1, self._count)
         lists: list[tuple[int, float, list[tuple[int, Words]]]] = []
         for key, weight in dict.fromkeys(pairs.asked_keys(name)):
-            slots = [(n << SLOT_BITS, found) for n, segment in enumerate(self._segments) if (found := segment.postings(key))]
+            slots = [(n, found) for n, segment in enumerate(self._segments) if (found := segment.postings(key))]
             if slots:
                 lists.append((sum(len(found) for _, found in slots), weight, slots))
         lists.sort(key=lambda item: item[0])
-        votes: dict[int, float] = {}
+        heaps: list[dict[int, float]] = [{} for _ in self._segments]
         read = 0
         for place, (size, weight, slots) in enumerate(lists):
             if (read + size > _READ and place >= _AT_LEAST) or read + size > 4 * _READ:
                 break
             read += size
             worth = weight * log(1 + every / size)
-            for base, found in slots:
-                for slot in found:
-                    number = base | slot
-                    votes[number] = votes.get(number, 0.0) + worth
+            for n, found in slots:
+                heap = heaps[n]
+                get = heap.get
+                for slot in found.tolist() if isinstance(found, memoryview) else found:
+                    heap[slot] = get(slot, 0.0) + worth
+        votes = {n << SLOT_BITS | slot: vote for n, heap in enumerate(heaps) for slot, vote in _best(heap)}
         exact = self._under(pairs.whole("name", bare(tidy(name))))[:_COMPARED]
         ranked = sorted(votes.values(), reverse=True)
         least = max(ranked[min(_COMPARED, len(ranked)) - 1], _SHARE * ranked[0]) if ranked else 0.0
         best = [number for number, vote in votes.items() if vote >= least and number not in self._dead]
         best.sort(key=lambda number: (-votes[number], number))
         return list(dict.fromkeys((*exact, *best[:_COMPARED])))
+
+
+def _best(heap: dict[int, float]) -> list[tuple[int, float]]:
+    """The slots with the most votes, and every one that ties with the last of them."""
+    if len(heap) <= _COMPARED:
+        return list(heap.items())
+    least = sorted(heap.values(), reverse=True)[_COMPARED - 1]
+    return [(slot, vote) for slot, vote in heap.items() if vote >= least]
 
 
 def _record(stored: Stored) -> Record:

@@ -14,23 +14,29 @@ _NEVER = 9.0
 
 def shortened(short: str, full: tuple[Token, ...]) -> float:
     """What it costs to cut `short` out of the full name (0 = brand and trade in full; above 1 = not a short form)."""
+    if len(set(short).difference("".join([token.text for token in full]))) > 1:
+        return _NEVER
     cost = _cut(short, full)
     alone = len(short) == 2 and not any(token.kind == "B" and token.text == short for token in full)
     return cost + 0.4 if alone and short != "".join(token.text for token in full if token.kind in "BT") else cost
 
 
-@lru_cache(maxsize=1 << 14)
 def _cut(short: str, tokens: tuple[Token, ...]) -> float:
     size = len(short)
     named = any(token.kind == "B" for token in tokens)
     costs = [0.0] + [_NEVER] * size
     for token in tokens:
-        after = [cost + _SKIP[token.kind] for cost in costs]
+        text, skip = token.text, _SKIP[token.kind]
+        length = len(text)
+        after = [cost + skip for cost in costs]
         for start in range(size):
-            if costs[start] >= 1.5:
+            so_far = costs[start]
+            if so_far >= 1.5:
                 continue
-            for end in range(start + 1, min(size, start + len(token.text)) + 1):
-                cost = costs[start] + _piece(short[start:end], token, named)
+            for end in range(start + 1, min(size, start + length) + 1):
+                if short[end - 1] not in text and end - start < length:
+                    continue
+                cost = so_far + _piece(short[start:end], text, token.kind, named)
                 if cost < after[end]:
                     after[end] = cost
         costs = after
@@ -38,9 +44,8 @@ def _cut(short: str, tokens: tuple[Token, ...]) -> float:
 
 
 @lru_cache(maxsize=1 << 15)
-def _piece(said: str, token: Token, named: bool) -> float:
-    """What it costs to say a whole token with these of its characters."""
-    text = token.text
+def _piece(said: str, text: str, kind: str, named: bool) -> float:
+    """What it costs to say a whole token of this kind with these of its characters."""
     if said == text:
         return 0.0
     if len(said) == len(text):
@@ -48,11 +53,11 @@ def _piece(said: str, token: Token, named: bool) -> float:
     where = _inside(said, text)
     if not where:
         return _NEVER
-    if token.kind == "P":
+    if kind == "P":
         return 0.1 if text.startswith(said) and len(said) > 1 else 0.35
-    if token.kind == "B":
+    if kind == "B":
         return _brand(said, text, where)
-    if token.kind == "T":
+    if kind == "T":
         return (0.05 if where[0] == 0 else 0.15) if named else 0.1 if where[0] == 0 else 0.6
     return 0.0 if text.startswith(said) else 0.3
 
