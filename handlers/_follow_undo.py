@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.command import Turn
+from domain.custom_fields import Field
 from domain.desk import Deed
 from domain.model import Visit
 from domain.refusal import Stale
@@ -124,6 +125,17 @@ def unrule(turn: Turn, deed: Deed) -> str:
     return f"规则「{saved.words()}」{'恢复' if saved.active else '不再生效'}"
 
 
+def unfield(turn: Turn, deed: Deed) -> str:
+    """The field is gone, or as it was; values entered meanwhile stay on record."""
+    object_, name, before = str(deed.data["object"]), str(deed.data["field"]), deed.data.get("before")
+    if isinstance(before, dict):
+        turn.tx.fields.put(Field.read(object_, name, before), turn.now, turn.me.id)
+        return f"字段「{name}」恢复为原来的"
+    turn.tx.fields.drop(object_, name)
+    turn.event("field.removed", field={"object": object_, "name": name})
+    return f"字段「{name}」已去掉"
+
+
 INVERSE: dict[str, Callable[[Turn, Deed], str]] = {
     "report.filed": unfile,
     "visit.empty": unempty,
@@ -132,4 +144,5 @@ INVERSE: dict[str, Callable[[Turn, Deed], str]] = {
     "task.done": undone_task,
     "reminder.set": unset,
     "rule.changed": unrule,
+    "field.added": unfield,
 }

@@ -11,7 +11,7 @@ from domain import spoken
 from domain.follow import Report, Task, is_late
 from domain.model import OFFICE, Customer, Visit
 from domain.permissions import sees_private
-from handlers import _alerts, _life, _tasks, _views
+from handlers import _alerts, _fields, _life, _tasks, _views
 from nlp.said import Said
 
 LABELS = {
@@ -59,7 +59,7 @@ def fields_of(turn: Turn, slots: Mapping[str, object], text: str) -> dict[str, o
     read = spoken.answers(text, ())
     if (asked := spoken.question(text)) and "question" not in heard:
         read["question"] = asked
-    out = spoken.merged(heard, read)
+    out = {**_fields.heard(turn, "report", text), **spoken.merged(heard, read)}
     if people:
         out["contacts"] = list(people) if isinstance(people, list | tuple) else [people]
     if steps := next_steps(turn, step, text):

@@ -9,7 +9,7 @@ from domain.follow import Task
 from domain.model import Customer, Visit, When
 from domain.permissions import Layer
 from domain.refusal import NotFound
-from handlers import _prepare, _rights, _tasks, _views, _who
+from handlers import _fields, _prepare, _rights, _tasks, _views, _who
 from nlp.said import Said
 
 
@@ -84,6 +84,7 @@ def card_for(turn: Turn, customer: Customer, visit: Visit | None) -> Card:
     rows += [("阶段", customer.stage), ("负责人", _views.name(turn, customer.owner) if customer.owner else "公海")]
     if seen >= Layer.TEAM:
         rows += [("等级", customer.grade), ("跟进", _prepare.clock_words(turn, customer))]
+        rows += _fields.rows(turn, "customer", customer.extra)
         rows += [("关键人", _prepare.people(turn, customer)), ("地址", customer.address)]
     blocks: list[Block] = [Facts(tuple((n, v) for n, v in rows if v))]
     if seen >= Layer.TEAM:

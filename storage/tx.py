@@ -10,6 +10,7 @@ from storage.customers import Customers
 from storage.db import Db
 from storage.doors import Doors
 from storage.evidence import Evidence
+from storage.fields import Fields
 from storage.followups import Followups
 from storage.jobs import Jobs
 from storage.leaves import Leaves
@@ -36,6 +37,7 @@ class Tx:
         "db",
         "doors",
         "evidence",
+        "fields",
         "followups",
         "jobs",
         "leaves",
@@ -71,6 +73,7 @@ class Tx:
         self.reports = Reports(db, self.touched)
         self.evidence = Evidence(db, self.touched)
         self.alert_rules = AlertRules(db, self.touched)
+        self.fields = Fields(db, self.touched)
         self.doors = Doors(db, self.touched)
         self.pages = Pages(db, self.touched)
         self.merges = Merges(db, self.touched)
