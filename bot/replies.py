@@ -10,7 +10,8 @@ from domain.refusal import Refusal
 
 def refused(e: Refusal, *, private: bool = False) -> Reply:
     """A refusal as a card; `private`: the group reads the first line, the asker also gets the whole in his own chat (D7)."""
-    card = Card(e.text, (Items(e.hints),) if e.hints else ())
+    ways = tuple(Button(words, sentence) for words, sentence in e.ways)
+    card = Card(e.text, (Items(e.hints),) if e.hints else (), ways)
     return Reply(Card(e.text) if private else card, card if private else None, refused=True)
 
 

@@ -82,13 +82,18 @@ def held_since(customer: Customer, rules: Rules) -> date | None:
 def pool_day(customer: Customer, rules: Rules) -> date | None:
     """The day on which the customer goes to the pool when nobody is in touch (R55).
 
-    Precedence lock > protection > pool rule (features.md 0.3): a locked one never does, a protected one when it ends.
+    Precedence lock > protection > approved exception > pool rule (features.md 0.3): a locked one never does, a protected
+    one when it ends, one that got more time (`extra["pool_after"]`) on that day.
     """
     limit, since = _limit(customer, rules.pool_days), held_since(customer, rules)
     if limit is None or since is None or customer.locked:
         return None
-    day = since + timedelta(days=limit)
-    return max(day, customer.protected_until + timedelta(days=1)) if customer.protected_until else day
+    days = [since + timedelta(days=limit)]
+    if customer.protected_until:
+        days.append(customer.protected_until + timedelta(days=1))
+    if more := str(customer.extra.get("pool_after") or ""):
+        days.append(date.fromisoformat(more))
+    return max(days)
 
 
 def warn_step(customer: Customer, rules: Rules, today: date) -> int | None:

@@ -10,12 +10,16 @@ Everything else that is raised is a bug: the person gets an apology with an id, 
 
 
 class Refusal(Exception):
-    """A sentence for the person in Chinese; the transaction's changes are undone, the sentence is the reply."""
+    """A sentence for the person in Chinese; the transaction's changes are undone, the sentence is the reply.
 
-    def __init__(self, text: str, *hints: str) -> None:
+    `ways` are what can be done instead, as (words, canonical sentence): they become buttons.
+    """
+
+    def __init__(self, text: str, *hints: str, ways: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(text)
         self.text = text
         self.hints = hints
+        self.ways = ways
 
 
 class NotFound(Refusal):
@@ -25,8 +29,10 @@ class NotFound(Refusal):
 class NotAllowed(Refusal):
     """The asker lacks the right; `action` and `obj` go into the `access.denied` event (contract.md section 7)."""
 
-    def __init__(self, text: str, *hints: str, action: str = "", obj: str = "") -> None:
-        super().__init__(text, *hints)
+    def __init__(
+        self, text: str, *hints: str, action: str = "", obj: str = "", ways: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(text, *hints, ways=ways)
         self.action = action
         self.obj = obj
 

@@ -1,16 +1,18 @@
 """Requests that wait for a manager's word: asked for, decided once, applied in the same transaction after checking again."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from bot import says
-from bot.cards import Button, Card, Facts, Text, Tone
+from bot.cards import Button, Card, Facts, Text, Tone, from_json, plain
 from bot.command import Reply, Turn
+from bot.dialogue import squeeze
 from domain.desk import Approval, Job
 from domain.model import OFFICE, Customer, Member, Role
 from domain.refusal import Refusal
 from handlers import _views
 
+HALF_DAY = timedelta(hours=4)
 KIND_WORDS = {
     "third_team": "一周内第三个团队拜访",
     "owned_by_other": "拜访同事保护中的客户",
@@ -18,7 +20,14 @@ KIND_WORDS = {
     "confirm": "拜访确认",
     "cooperate": "申请协作",
     "transfer": "客户转移",
+    "dispute": "撞单裁定",
+    "pool": "进公海前请示",
+    "alias": "客户别名",
 }
+
+
+OF_OWNER = ("owned_by_other", "cooperate", "transfer", "dispute", "pool")
+"""Kinds that the owner's manager decides; the others are the applicant's manager's."""
 
 
 def approvers_for(turn: Turn, kind: str, booker: str, customer: Customer | None) -> list[str]:
@@ -26,7 +35,7 @@ def approvers_for(turn: Turn, kind: str, booker: str, customer: Customer | None)
 
     Goes up until somebody else is found; in the end any director or admin.
     """
-    base = customer.owner if customer and customer.owner and kind in ("owned_by_other", "cooperate", "transfer") else booker
+    base = customer.owner if customer and customer.owner and kind in OF_OWNER else booker
     above = [m for m in turn.tx.people.managers_above(base) if m.id != booker and m.active]
     if above:
         return [above[0].id]
@@ -38,15 +47,18 @@ def approvers_for(turn: Turn, kind: str, booker: str, customer: Customer | None)
 
 def request(
     turn: Turn, kind: str, approvers: Sequence[str], subject: Mapping[str, object], title: str, rows: Sequence[tuple[str, str]],
-    reason: str = "",
+    reason: str = "", by: str = "",
 ) -> Approval:  # fmt: skip
-    """File a request and send its card to everybody who may decide it. Raises Refusal when nobody can."""
+    """File a request (of `by`, else the asker) and send its card to everybody who may decide it; who is on leave is
+    represented by his manager. Raises Refusal when nobody can."""
+    by = by or turn.me.id
+    approvers = here(turn, approvers, by)
     if not approvers:
         raise Refusal("没有可以审批的主管，没有提交", "请联系管理员设置上级。")
     day = turn.calendar.add_workdays(turn.now.astimezone(OFFICE).date(), turn.rules.approval_expiry_days)
     expires = datetime.combine(day, time(18), OFFICE)
     approval = turn.tx.approvals.add(
-        Approval("", kind, turn.me.id, tuple(approvers), subject, "pending", turn.now, expires, reason=reason)
+        Approval("", kind, by, tuple(approvers), subject, "pending", turn.now, expires, reason=reason)
     )
     turn.event("approval.requested", approval=approval_json(approval))
     card = request_card(turn, approval, title, rows)
@@ -54,6 +66,39 @@ def request(
         turn.tell(person, card, subject=f"approval:{approval.id}")
     turn.tx.jobs.plan(Job(f"expiry-{approval.id}", "approval_expiry", f"approval:{approval.id}", expires))
     return approval
+
+
+def here(turn: Turn, approvers: Sequence[str], by: str) -> list[str]:
+    """The approvers who are at work: instead of one on leave the next manager above who is, never the applicant.
+
+    With nobody above at work: the directors and admins who are; without any of those the one on leave after all.
+    """
+    out: list[str] = []
+    for person in approvers:
+        above = [m.id for m in turn.tx.people.managers_above(person)]
+        boss = [m.id for m in (*turn.tx.people.directors(), *turn.tx.people.admins())]
+        there = (p for p in (person, *above, *boss) if p != by and not away(turn, p))
+        out.append(next(there, person))
+    return list(dict.fromkeys(out))
+
+
+def away(turn: Turn, person: str) -> bool:
+    """On a leave of half a day or more at this moment; a meeting is none."""
+    now = turn.tx.leaves.of(person, turn.now, turn.now + timedelta(seconds=1))
+    return any(x.kind != "开会" and x.end - x.start >= HALF_DAY for x in now)
+
+
+def quoted(turn: Turn, among: Sequence[Approval]) -> list[Approval]:
+    """Those of the requests whose card is the one that was quoted."""
+    words = squeeze(turn.message.quoted) if turn.message else ""
+    out = []
+    for a in among:
+        for letter in turn.tx.mail.about(f"approval:{a.id}"):
+            title = squeeze(from_json(letter.card).title)
+            if words and (title in words or words in squeeze(plain(from_json(letter.card)))):
+                out.append(a)
+                break
+    return out
 
 
 def escalate(turn: Turn, approval: Approval) -> None:
@@ -69,12 +114,20 @@ def escalate(turn: Turn, approval: Approval) -> None:
 
 def request_card(turn: Turn, approval: Approval, title: str, rows: Sequence[tuple[str, str]]) -> Card:
     """The card with 同意 / 驳回."""
-    buttons = (
-        Button("同意", says.write("approval.approve", id=approval.id), "primary"),
-        Button("驳回", says.write("approval.reject", id=approval.id)),
-    )
     facts = Facts((("申请人", _views.name(turn, approval.by)), ("类型", KIND_WORDS.get(approval.kind, approval.kind)), *rows))
-    return Card(title, (facts,), buttons, Tone.WARN)
+    return Card(title, (facts,), ways(turn, approval), Tone.WARN)
+
+
+def ways(turn: Turn, approval: Approval) -> tuple[Button, ...]:
+    """同意 / 驳回, in the words of what they mean."""
+    yes, no = says.write("approval.approve", id=approval.id), says.write("approval.reject", id=approval.id)
+    if approval.kind == "pool":
+        other = says.write("pool.reassign", id=approval.id)
+        return Button("释放", yes), Button("延期7天", no, "primary"), Button("改派", other)
+    if approval.kind == "dispute":
+        mine, other = (_views.name(turn, str(approval.subject.get(k) or "")) for k in ("to", "against"))
+        return Button(f"同意（归{mine}）", yes, "primary"), Button(f"驳回（归{other}）", no)
+    return Button("同意", yes, "primary"), Button("驳回", no)
 
 
 def approval_json(a: Approval) -> dict[str, object]:

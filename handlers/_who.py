@@ -21,11 +21,21 @@ def ids(said: Said, key: str) -> list[str]:
 def candidates(turn: Turn, customer: str | None, customer_id: str | None = None) -> list[Customer]:
     """The customers a name may mean; an id (from a button) decides."""
     if customer_id:
-        found = turn.tx.customers.get(customer_id)
+        found = live(turn, customer_id)
         return [found] if found else []
     wanted = ids(turn.said, "customer_ids")
     known = turn.tx.customers.many(wanted) if wanted else {}
     return [known[i] for i in wanted if i in known]
+
+
+def live(turn: Turn, customer_id: str) -> Customer | None:
+    """The customer with this id, or the one it was merged into: an older card may still name the merged one."""
+    found = turn.tx.customers.get(customer_id)
+    for _ in range(5):
+        if found is None or found.status != "merged":
+            break
+        found = turn.tx.customers.get(str(found.extra.get("merged_into") or ""))
+    return found
 
 
 def which_customer(turn: Turn, found: Sequence[Customer], said: Said, verb: str) -> Reply:

@@ -89,8 +89,8 @@ def waiting(ask: Decide, turn: Turn) -> Reply:
         )
         return Reply(Card(f"您有 {len(open_)} 条待裁定的跟进", (Items(lines),), choices))
     if not mine:
-        lines = Items(tuple(f"等审批：{_line(turn, a)}" for a in asked))
-        return Reply(Card("没有待您审批的事项", (lines,) if asked else ()))
+        own = Items(tuple(f"等审批：{_line(turn, a)}" for a in asked))
+        return Reply(Card("没有待您审批的事项", (own,) if asked else ()))
     buttons = []
     for i, a in enumerate(mine[:3], 1):
         buttons.append(Button(f"同意第{i}件", says.write("approval.approve", id=a.id), "primary"))
@@ -101,7 +101,8 @@ def waiting(ask: Decide, turn: Turn) -> Reply:
 
 
 def _line(turn: Turn, a: Approval) -> str:
-    return f"{_views.name(turn, a.by)}：{_approvals.KIND_WORDS.get(a.kind, a.kind)}，{_what(turn, a)}"
+    kind, what = _approvals.KIND_WORDS.get(a.kind, a.kind), _what(turn, a)
+    return f"{_views.name(turn, a.by)}：{what if what.startswith(kind) else f'{kind}，{what}'}"
 
 
 def _which(ask: Decide, turn: Turn, verb: str) -> Approval | Reply:
@@ -114,8 +115,8 @@ def _which(ask: Decide, turn: Turn, verb: str) -> Approval | Reply:
             return found
         return _approvals.gone(turn, found)
     mine = turn.tx.approvals.waiting_for(turn.me.id)
-    if turn.message and turn.message.quoted:
-        mine = _approvals.quoted(turn, mine) or mine
+    if turn.message and turn.message.quoted and (meant := _approvals.quoted(turn, turn.tx.approvals.pending())):
+        mine = [a for a in meant if _approvals.may_decide(turn, turn.me, a)]
     shown = turn.tx.talk.noted(turn.me.id, "approvals")
     if ask.choice and isinstance(shown, list) and 0 < ask.choice <= len(shown):
         mine = [a for a in mine if a.id == shown[ask.choice - 1]]

@@ -1,16 +1,15 @@
 """客户：新建前先查重，查档案、改资料、看名单；看得到多少由权限决定。"""
 
-import re
 from dataclasses import dataclass, replace
 
 from bot import says
-from bot.cards import Button, Card, Items, Text, Tone
+from bot.cards import Button, Card, Items, Text
 from bot.command import Reply, Turn, build, command
 from bot.dialogue import draft_said
-from domain.model import GRADES, STAGES, Customer
-from domain.permissions import Layer, may_change_customer
-from domain.refusal import NotAllowed, NotFound, Refusal, Stale
-from handlers import _customers, _owners, _resume, _views, _who
+from domain.model import Customer
+from domain.permissions import Layer
+from domain.refusal import NotFound, Refusal, Stale
+from handlers import _customers, _resume, _views, _who
 
 REQUIRED = {"name": "客户名称", "phone": "电话", "city": "城市", "contact": "联系人", "grade": "等级", "email": "邮箱"}
 
@@ -148,129 +147,6 @@ def show(ask: Look, turn: Turn) -> Reply:
     c = found[0]
     turn.tx.talk.note(turn.me.id, "customer", c.id)
     return Reply(Card(f"{c.short}：{c.stage or '未定阶段'}", tuple(_customers.blocks_for(turn, c))), subject=f"customer:{c.id}")
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Corrected values; `people` = 加协助负责人."""
-
-    customer: str | None = None
-    customer_id: str | None = None
-    field: str = ""
-    value: str = ""
-    phone: str = ""
-    email: str = ""
-    grade: str = ""
-    stage: str = ""
-    city: str = ""
-    location: str = ""
-    contact: str = ""
-    contact_title: str = ""
-    people: tuple[str, ...] = ()
-    draft: str = ""
-
-
-FIELDS = {
-    "地址": "address", "城市": "city", "名称": "name", "客户名称": "name", "电话": "phone", "手机": "phone", "邮箱": "email",
-    "等级": "grade", "阶段": "stage", "状态": "status", "联系人": "contact",
-}  # fmt: skip
-STATUS = {"流失": "lost", "成交": "won", "在跟": "active", "已流失": "lost"}
-
-
-@command("customer.update", Update, group="客户", example="宏远改成A类")
-def update(ask: Update, turn: Turn) -> Reply:
-    """One clear correction is done at once; only owner, co-owners and their managers upwards may."""
-    if ask.draft:
-        turn.tx.talk.close(ask.draft, "done")
-    found = _who.candidates(turn, ask.customer, ask.customer_id)
-    if len(found) > 1:
-        return _who.which_customer(turn, found, turn.said.with_slots(draft=None), "改")
-    if not found:
-        raise NotFound(f"没有找到客户「{ask.customer}」，没有改动" if ask.customer else "请说出客户名称，没有改动")
-    c = found[0]
-    if not may_change_customer(turn.me, c, _owners.customer_chain(turn, c)):
-        who = _views.name(turn, c.owner) if c.owner else "公海"
-        raise NotAllowed(f"无权：{c.short}由{who}负责，没有改动", "可以申请协作。", action="customer.update", obj=c.id)
-    new, lines = changed(turn, ask, c)
-    if new == c:
-        raise Refusal("没听出要改什么，没有改动", "例如：宏远改成A类；宏远电话改为0512-57770001。")
-    clash = [m for m in _customers.check(turn, new) if m.id != c.id and m.verdict == "duplicate"]
-    if clash:
-        raise Refusal("改后会和另一家客户重复，没有改动", *(_customers.match_line(turn, m) for m in clash))
-    saved = turn.tx.customers.put(new)
-    turn.event("customer.updated", customer=_views.customer_json(saved))
-    turn.did("customer.updated", customer=saved.id, version=saved.version, before=_owners.snapshot(c))
-    turn.tx.talk.note(turn.me.id, "customer", saved.id)
-    if saved.owner and saved.owner != turn.me.id:
-        turn.tell(saved.owner, Card(f"{turn.me.name}改了{saved.short}的资料", (Items(tuple(lines)),)), subject=f"customer:{saved.id}")
-    return Reply(Card(f"已更新：{saved.short}", (Items(tuple(lines)),), (Button("撤销", says.write("dialog.undo")),), Tone.DONE))
-
-
-def changed(turn: Turn, ask: Update, c: Customer) -> tuple[Customer, list[str]]:
-    """The customer with the changes, and what changed in words."""
-    want: dict[str, str] = {k: getattr(ask, k) for k in ("phone", "email", "grade", "stage", "city") if getattr(ask, k)}
-    if ask.location:
-        want["address"] = ask.location
-    if ask.field and ask.value and (name := FIELDS.get(ask.field.strip())):
-        want.setdefault(name, ask.value)
-    if "流失" in turn.said.text and "status" not in want:
-        want["status"] = "流失"
-    new, lines = c, []
-    for name, value in want.items():
-        new, line = _set(new, name, value, ask)
-        lines.append(line)
-    if ask.people:
-        new, line = _add_co_owners(turn, ask, new)
-        lines.append(line)
-    if ask.contact and not want:
-        new, line = _set(new, "contact", ask.contact, ask)
-        lines.append(line)
-    return new, lines
-
-
-def _set(c: Customer, name: str, value: str, ask: Update) -> tuple[Customer, str]:
-    if name == "phone":
-        if not re.fullmatch(r"[\d\-+() ]{7,20}", value):
-            raise Refusal(f"「{value}」不像电话号码，没有改动")
-        if ask.contact:
-            people = tuple(replace(x, phone=value) if x.name == ask.contact else x for x in c.contacts)
-            return replace(c, contacts=people), f"{ask.contact}电话：{value}"
-        return replace(c, phones=(value, *(p for p in c.phones[1:]))), f"电话：{value}"
-    if name == "email":
-        return replace(c, emails=(value, *c.emails[1:])), f"邮箱：{value}"
-    if name == "grade":
-        grade = value.strip("类级客户 ").upper()
-        if grade not in GRADES:
-            raise Refusal(f"等级只有 A、B、C、D，没有改动（收到「{value}」）")
-        return replace(c, grade=grade), f"等级：{c.grade or '未定'} → {grade}"
-    if name == "stage":
-        stage = next((s for s in STAGES if s in value or value in s), "")
-        if not stage:
-            raise Refusal(f"阶段有：{'、'.join(STAGES)}，没有改动")
-        return replace(c, stage=stage), f"阶段：{c.stage or '未定'} → {stage}"
-    if name == "status":
-        status = STATUS.get(value.strip(), "")
-        if not status:
-            raise Refusal("状态可以是：在跟、流失、成交，没有改动")
-        return replace(c, status=status), f"状态：{value}"
-    if name == "contact":
-        contact = _customers.contacts_of(value, ask.contact_title, ask.phone, ask.email)
-        return replace(c, contacts=(*c.contacts, *contact)), f"新增联系人：{value}"
-    if name == "name":
-        return replace(c, name=value, aliases=tuple(dict.fromkeys((*c.aliases, c.name)))), f"名称：{c.name} → {value}"
-    return replace(c, **{name: value}), f"{'地址' if name == 'address' else '城市'}：{value}"  # type: ignore[arg-type]
-
-
-def _add_co_owners(turn: Turn, ask: Update, c: Customer) -> tuple[Customer, str]:
-    if c.grade == "C":
-        raise Refusal(f"{c.short}是 C 类客户，按规定不设协助负责人，没有改动")
-    named = _who.people(turn, ask.people, turn.said.with_slots(draft=None))
-    if isinstance(named, Reply):
-        raise Refusal("有同名的同事，请说全名和团队，没有改动")
-    new = tuple(m.id for m in named if m.id not in (c.owner, *c.co_owners))
-    for person in new:
-        turn.tell(person, Card(f"您成为{c.short}的协助负责人", (Text(f"由{turn.me.name}添加，可以登记跟进和预约。"),)))
-    return replace(c, co_owners=(*c.co_owners, *new)), f"协助负责人：{_views.names(turn, new)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from bot.cards import Card, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.desk import Deed
-from domain.model import Contact, Visit
+from domain.model import Visit
 from domain.refusal import Refusal, Stale
-from handlers import _after, _follow_undo, _restore, _views
+from handlers import _after, _follow_undo, _merging, _owner_undo, _restore, _views
 from handlers._rights import check_owner
 
 
@@ -25,6 +25,8 @@ class Undo:
 def undo(ask: Undo, turn: Turn) -> Reply:
     """Undo the last deed if it is at most `undo_min` old; once only."""
     since = turn.now - timedelta(minutes=turn.rules.undo_min)
+    if "合并" in turn.said.text and (merge := _merging.last(turn)) is not None:
+        return _merging.undone(turn, merge)
     deed = turn.tx.talk.deed(ask.deed) if ask.deed else _last(turn, ask.visit, since)
     if deed is None and (visit := turn.tx.visits.get(ask.visit)) is not None:
         check_owner(turn, visit)
@@ -91,48 +93,6 @@ def _unrestore(turn: Turn, deed: Deed) -> str:
     return _unbook(turn, deed) if state is None or state.status == "cancelled" else _put_back(turn, deed)
 
 
-def _unclaim(turn: Turn, deed: Deed) -> str:
-    customer = turn.tx.customers.get(str(deed.data["customer"]))
-    if customer is None or customer.version != deed.data["version"] or customer.owner != turn.me.id:
-        raise Stale("之后又有别的变动，不能直接撤销", "可以说：把这家客户退回公海。")
-    saved = turn.tx.customers.put(replace(customer, owner=None, status="pool", protected_until=None))
-    turn.event("customer.released", customer=_views.customer_json(saved), **{"from": turn.me.id}, why="撤销认领")
-    return f"{saved.short}回到公海"
-
-
-def _unrelease(turn: Turn, deed: Deed) -> str:
-    customer = turn.tx.customers.get(str(deed.data["customer"]))
-    if customer is None or customer.version != deed.data["version"] or customer.owner is not None:
-        raise Stale("之后又有别的变动，不能直接撤销")
-    owner = str(deed.data["owner"])
-    saved = turn.tx.customers.put(replace(customer, owner=owner, status="active"))
-    turn.event("customer.claimed", customer=_views.customer_json(saved), by=owner)
-    return f"{saved.short}仍归{_views.name(turn, owner)}"
-
-
-def _uncreate(turn: Turn, deed: Deed) -> str:
-    customer = turn.tx.customers.get(str(deed.data["customer"]))
-    if customer is None or customer.version != deed.data["version"] or turn.tx.visits.at_customer_between(
-        customer.id, turn.now - timedelta(days=1), turn.now + timedelta(days=400)
-    ):
-        raise Stale("之后又有别的变动，不能直接撤销", "可以说：把这家客户退回公海。")
-    saved = turn.tx.customers.put(replace(customer, owner=None, status="void", protected_until=None))
-    turn.event("customer.updated", customer=_views.customer_json(saved))
-    return f"新建{saved.short}"
-
-
-def _unupdate(turn: Turn, deed: Deed) -> str:
-    customer = turn.tx.customers.get(str(deed.data["customer"]))
-    before = deed.data["before"]
-    if customer is None or customer.version != deed.data["version"] or not isinstance(before, dict):
-        raise Stale("之后又有别的变动，不能直接撤销", "请直接说要怎么改。")
-    back = {k: tuple(v) if isinstance(v, list) else v for k, v in before.items() if k != "contacts"}
-    back["contacts"] = tuple(Contact(*x) for x in before["contacts"])
-    saved = turn.tx.customers.put(replace(customer, **back))  # type: ignore[arg-type]
-    turn.event("customer.updated", customer=_views.customer_json(saved))
-    return f"{saved.short}的资料已恢复"
-
-
 def _unleave(turn: Turn, deed: Deed) -> str:
     leave = turn.tx.leaves.get(str(deed.data["leave"]))
     if leave is None or not turn.tx.leaves.cancel(leave.id):
@@ -148,10 +108,7 @@ UNDO: dict[str, Callable[[Turn, Deed], str]] = {
     "visit.updated": _unchange,
     "visit.cancelled": _put_back,
     "visit.restored": _unrestore,
-    "customer.claimed": _unclaim,
-    "customer.released": _unrelease,
-    "customer.created": _uncreate,
-    "customer.updated": _unupdate,
     "leave.added": _unleave,
     **_follow_undo.INVERSE,
+    **_owner_undo.INVERSE,
 }

@@ -86,6 +86,14 @@ class Log(Part):
         sql = f"SELECT id, {_COLUMNS} FROM events WHERE name IN {marks} AND at >= ? AND at < ? ORDER BY id"
         return [_event(row) for row in self.db.rows(sql, *values, stamp(since), stamp(until))]
 
+    def of_customer(self, customer: str, names: Sequence[str]) -> list[Event]:
+        """The events of these names about a customer (`data.customer.id`), in order."""
+        marks, values = one_of(names)
+        like = f'%"id":{dumps(customer)}%'
+        sql = f"SELECT id, {_COLUMNS} FROM events WHERE name IN {marks} AND data LIKE ? ORDER BY id"
+        found = [_event(row) for row in self.db.rows(sql, *values, like)]
+        return [e for e in found if isinstance(c := e.data.get("customer"), dict) and c.get("id") == customer]
+
     # ------------------------------------------------------------------ the seals
     def seal(self, limit: int = _CHUNK) -> int:
         """Seal what others have written meanwhile, in the order of the ids; how many. In a transaction of its own.

@@ -84,7 +84,7 @@ async def test_the_pool_is_warned_of_seven_three_and_one_day_before(talk: Office
 async def test_on_the_months_first_workday_each_a_customer_without_a_visit_gets_a_task(talk: Office) -> None:
     planned = visit("j1", "k4", "fangyu", 10, "10:00")
     planned |= {"start": planned["start"].replace("-06-", "-07-"), "end": planned["end"].replace("-06-", "-07-")}
-    chat = await talk(visits=[planned])
+    chat = await talk(visits=[planned], customers={"k2": {"locked": True}})  # locked: it does not go to the pool meanwhile
     await chat.advance(at(30, "23:00"))
     assert not [e for e in chat.named("task.created") if e["task"]["kind"] == "monthly_visit"]
     await chat.advance(at(1, "9:00", month=7))
