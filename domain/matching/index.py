@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from math import log
 from pathlib import Path
 
@@ -280,4 +281,4 @@ def _by_alias(asked: Parts, alias: Parts, found: Likeness) -> Likeness:
 
 
 def _take(source: Iterator[Record], size: int) -> list[Record]:
-    return [record for record, _ in zip(source, range(size), strict=False)]
+    return list(islice(source, size))

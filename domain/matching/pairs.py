@@ -36,15 +36,15 @@ def whole(kind: str, value: str) -> int:
 
 
 def near(text: str) -> list[int]:
-    """Every two neighbouring characters as one number: the first in the low half, the second in the high half."""
-    units = memoryview(text.encode(UTF_16, "surrogatepass"))
-    size = len(units)
-    return [*units[: size & ~3].cast("I"), *units[2 : 2 + (max(0, size - 2) & ~3)].cast("I")]
+    """Every two neighbouring UTF-16 units as one number: the first in the low half, the second in the high half."""
+    units = memoryview(text.encode(UTF_16, "surrogatepass")).cast("H")
+    return [a | b << 16 for a, b in zip(units, units[1:], strict=False)]
 
 
 def apart(text: str) -> list[int]:
-    """Every two characters with one between them."""
-    return [*near(text[::2]), *near(text[1::2])]
+    """Every two UTF-16 units with one between them."""
+    units = memoryview(text.encode(UTF_16, "surrogatepass")).cast("H")
+    return [a | b << 16 for a, b in zip(units, units[2:], strict=False)]
 
 
 def stem_keys(stem: str) -> set[int]:

@@ -11,11 +11,11 @@ from domain.matching import places
 from domain.text import fold
 
 _DATA = Path(__file__).parent / "data"
-_DROP = re.compile(r"[\s\u3000·・•.,，、。;；:：!！?？\-_—–~'’‘\"“”`*#/\\|+&®™]+")
+_DROP = re.compile(r"[\x00-\x20\s\u3000·・•.,，、。;；:：!！?？\-_—–~'’‘\"“”`*#/\\|+&®™]+")
 _BRACKET = str.maketrans("（【〔[{〈《「『）】〕]}〉》」』", "(((((((((" + ")))))))))"[:9])
 _FORMS = ("股份有限责任公司", "股份有限公司", "有限责任公司", "有限公司", "股份公司", "责任公司", "总公司", "公司")
 _FORM = re.compile(f"(?:{'|'.join(_FORMS)})$")
-_BLOCKS = ((0x20, 0x250), (0x2000, 0x2100), (0x2E80, 0x3100), (0x3200, 0xA000), (0xF900, 0xFB00), (0xFE30, 0xFFF0))
+_BLOCKS = ((0, 0x250), (0x2000, 0x2100), (0x2E80, 0x3100), (0x3200, 0xA000), (0xF900, 0xFB00), (0xFE30, 0xFFF0))
 _PARTNERS = re.compile(r"(?:\((?:有限|普通|特殊普通)合伙\)|(?:有限|普通)?合伙企业|合伙企业)")
 _OLD = re.compile(r"\((?:原|曾用名|原名|旧称|又名|简称|别名)[:：]?([^()]+)\)")
 _STATE = re.compile(r"\((?:已?注销|已?吊销|存续|在业|停用|作废|测试|重复|筹|有限公司|公司)\)")
@@ -165,7 +165,7 @@ def _cut_branch(text: str) -> tuple[str, str]:
         return main.group(1), text[len(main.group(1)) :]
     if head.endswith(("公司", "集团", "银行")):
         return head, found.group()
-    tail = places.at_end(head)
+    tail = places.at_end(head, small=True)
     if tail and len(head) - len(tail[0]) >= 2:
         return head[: -len(tail[0])], tail[0] + found.group()
     return head, found.group()

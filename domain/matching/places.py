@@ -71,12 +71,12 @@ def at_start(text: str, below: Where = ()) -> tuple[str, Where, bool] | None:
     return None
 
 
-def at_end(text: str) -> tuple[str, Where] | None:
-    """The province or prefecture (or 中国 …) that ends the text."""
+def at_end(text: str, *, small: bool = False) -> tuple[str, Where] | None:
+    """The province or prefecture (or 中国 …) that ends the text; with `small` a county too."""
     known = _known()
     for size in range(min(len(text), _longest()), 1, -1):
         found = known.get(text[-size:])
-        if found and len(found[0]) <= 2 and found[1]:
+        if found and (small or (len(found[0]) <= 2 and found[1])):
             return text[-size:], found[0]
     return None
 

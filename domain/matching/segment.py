@@ -177,6 +177,8 @@ class Builder:
         """The keys of `pairs.stem_keys` for every stem, computed on one long run of characters."""
         import numpy as np
 
+        if not self._stems:
+            return []
         gap = "\0\0"
         chars = np.frombuffer((gap.join(self._stems) + gap).encode(UTF_16, "surrogatepass"), np.uint16)
         owners = np.array(self._owners, np.uint64)[np.minimum(np.cumsum(chars == 0) >> 1, len(self._owners) - 1)]
