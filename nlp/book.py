@@ -93,9 +93,14 @@ def _whole_word(low: str, start: int, end: int) -> bool:
 
 def longest_first(hits: Iterable[Hit]) -> list[Hit]:
     """A choice of hits that do not overlap, longer ones first, in the order of the text."""
+    several = list(hits)
+    if len(several) < 2:
+        return several
     taken: list[Hit] = []
-    for hit in sorted(hits, key=lambda h: (-h.length, h.start)):
-        if all(hit.end <= other.start or other.end <= hit.start for other in taken):
+    covered = bytearray(max(hit.end for hit in several))
+    for hit in sorted(several, key=lambda h: (-h.length, h.start)):
+        if not any(covered[hit.start : hit.end]):
+            covered[hit.start : hit.end] = b"\1" * hit.length
             taken.append(hit)
     return sorted(taken, key=lambda h: h.start)
 

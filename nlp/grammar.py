@@ -206,7 +206,7 @@ class Grammar:
                 for line in entry.get(role, ()):
                     self._add(intent, role, line, macros, by_anchor)
         for anchor, numbers in by_anchor.items():
-            self._heads.setdefault(anchor[0], []).append((anchor, numbers))
+            self._heads.setdefault(anchor[:2], []).append((anchor, numbers))
 
     def _add(self, intent: str, role: str, line: str, macros: dict[str, str], by_anchor: dict[str, list[int]]) -> None:
         regex, anchors = _Compiler(line, macros).compile()
@@ -247,13 +247,17 @@ class Grammar:
 
     def _candidates(self, lean: str) -> dict[int, str]:
         """The lines of which a word stands in the sentence, each with the longest such word."""
-        numbers = dict.fromkeys(self._always, "")
+        found: dict[str, list[int]] = {}
+        heads = self._heads
         for at, char in enumerate(lean):
-            for anchor, several in self._heads.get(char, ()):
-                if lean.startswith(anchor, at):
-                    for number in several:
-                        if len(anchor) > len(numbers.get(number, "")):
-                            numbers[number] = anchor
+            for head in (char, lean[at : at + 2]):
+                for anchor, several in heads.get(head, ()):
+                    if lean.startswith(anchor, at):
+                        found[anchor] = several
+        numbers = dict.fromkeys(self._always, "")
+        for anchor in sorted(found, key=len):
+            for number in found[anchor]:
+                numbers[number] = anchor
         return numbers
 
     def warm(self) -> None:

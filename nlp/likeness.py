@@ -20,14 +20,16 @@ from pathlib import Path
 WEIGHTS = Path(__file__).parent / "weights.json"
 _LONGEST = 90
 _SHARP = 3.0
-_EPOCHS, _RATE, _DECAY, _LEAST = 14, 0.1, 0.87, 0.06
+_FAR = 4.0
+"""A label this far (in the exponent) behind the best is not worth naming."""
+_EPOCHS, _RATE, _DECAY, _LEAST = 14, 0.1, 0.87, 0.1
 Table = dict[str, list[tuple[int, float]]]
 
 
 def features(lean: str) -> set[str]:
-    """All runs of one to three characters of a lean sentence, its beginning and end marked."""
+    """All runs of two or three characters of a lean sentence, its beginning and end marked."""
     text = f"^{lean[:_LONGEST]}$"
-    return {text[at : at + size] for size in (1, 2, 3) for at in range(len(text) - size + 1)}
+    return {text[at : at + size] for size in (2, 3) for at in range(len(text) - size + 1)}
 
 
 class Likeness:
@@ -38,7 +40,7 @@ class Likeness:
         self._table = table
 
     def of(self, lean: str) -> dict[str, float]:
-        """Each command's share of 1 for this sentence; shares below 2 % are left out."""
+        """Each command's share of 1 for this sentence; those that are hardly like it are left out."""
         sums = [0.0] * len(self._labels)
         found = features(lean)
         table = self._table
@@ -47,9 +49,9 @@ class Likeness:
                 sums[label] += weight
         scale = _SHARP / math.sqrt(len(found))
         top = max(sums)
-        shares = [math.exp((total - top) * scale) for total in sums]
-        whole = sum(shares)
-        return {name: share / whole for name, share in zip(self._labels, shares, strict=True) if share > 0.02 * whole}
+        near = {at: math.exp((total - top) * scale) for at, total in enumerate(sums) if (top - total) * scale < _FAR}
+        whole = sum(near.values())
+        return {self._labels[at]: share / whole for at, share in near.items()}
 
 
 @cache

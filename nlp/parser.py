@@ -12,7 +12,7 @@ from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME, Score, grammar
 from nlp.likeness import likeness
 from nlp.said import Said
 from nlp.scene import Reader, Scene
-from nlp.shape import weigh_shape
+from nlp.shape import harmless, weigh_shape
 from nlp.split import parts
 from nlp.times import Mode
 
@@ -25,6 +25,8 @@ _RIVAL = 2.8
 """Words as telling as this may be those of a second command."""
 _LIKENESS = 3.0
 """What a sentence that is all like one command adds to that command: as much as its plainest word."""
+_ALIKE = 0.8
+"""A change that no word of the grammar speaks for needs this much likeness."""
 _ENOUGH = 2.2
 """A best score below this is no command."""
 
@@ -69,9 +71,10 @@ class Parser:
         return self._one(self._reader.read(one.text, now), ("visit.book", Score(3.0), 0.0), user, one.text)
 
     def _judge(self, clause: str, now: datetime) -> tuple[str, float, Scene]:
+        """What a clause says by its own words; likeness is no ground for cutting a sentence in two."""
         scene = self._reader.read(clause, now)
-        intent, score, _ = _best(self._scored(scene))
-        return intent, score.total - score.like if score else 0.0, scene
+        intent, score, _ = _best(self._worded(scene))
+        return intent, score.total if score else 0.0, scene
 
     def _overheard(self, scene: Scene, group: str) -> bool:
         """In a group, words to a colleague called with @ are none of the bot's business."""
@@ -103,13 +106,25 @@ class Parser:
             return self._reader.again(scene, (), Mode.PAST)
         return scene
 
-    def _scored(self, scene: Scene) -> dict[str, Score]:
+    def _worded(self, scene: Scene) -> dict[str, Score]:
+        """What the grammar and the shape of the sentence say."""
         scores = self._grammar.scores(scene.lean)
         if scene.lean == CUSTOMER and _GREETING in (plain := self._grammar.scores(scene.low)) and plain[_GREETING].total > _ENOUGH:
             return plain  # 晚安 is said oftener than meant as the furniture maker of that name
         weigh_shape(scene, scores)
+        return scores
+
+    def _scored(self, scene: Scene) -> dict[str, Score]:
+        """The same with the likeness of the whole sentence to known ones, where that could still change who wins."""
+        scores = self._worded(scene)
+        _, first, second = _best(scores)
+        if first is not None and first.total - max(second, 0.0) > _LIKENESS:
+            return scores
         for name, share in self._likeness.of(scene.lean).items():
-            scores.setdefault(name, Score()).like = _LIKENESS * share
+            score = scores.setdefault(name, Score())
+            score.like = _LIKENESS * share
+            if score.best <= 0 and share < _ALIKE and not harmless(name):
+                score.like = min(score.like, _ENOUGH - 1)
         return scores
 
     def _readable(self, scene: Scene, seen: str) -> str:

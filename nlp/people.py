@@ -31,19 +31,17 @@ _SMALL = re.compile(r"[小老阿]([\u4e00-\u9fff])(?![\u4e00-\u9fff]?[姐妹])")
 _NOT_TITLED = {"工": "作程商会业厂单资艺具地行人序期", "总": "结部共体监经裁计数额金量", "处": "理于在罚长", "科": "技学研目长", "助": "理手力", "董": "事秘", "局": "面部长限", "姐": "妹夫", "哥": "们", "老师": "傅", "师傅": "", "叔": "叔", "主任": "务", "经理": "", "阿姨": ""}
 
 
-def contact_hits(low: str, taken: list[tuple[int, int]], after: set[int]) -> Iterator[tuple[int, int, str]]:
+def contact_hits(low: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
     """Spans of people named by surname and title, nickname or first name, with the title or department they came with.
 
-    `taken` spans are left alone; `after` holds the places where a customer's name ends (a person may follow directly).
+    `taken` spans are left alone; a person may follow directly behind one (蓝海王总).
     """
-    busy = list(taken)
-
-    def free(start: int, end: int) -> bool:
-        return all(end <= s or e <= start for s, e in busy)
-
-    for start, end, title in (*_named(low), *_titled(low, busy, after), *_small(low), *_latin(low)):
-        if free(start, end):
-            busy.append((start, end))
+    covered = bytearray(len(low))
+    for start, end in taken:
+        covered[start:end] = b"\1" * (end - start)
+    for start, end, title in (*_named(low), *_titled(low, covered), *_small(low), *_latin(low)):
+        if not any(covered[start:end]):
+            covered[start:end] = b"\1" * (end - start)
             yield start, end, title
 
 
@@ -52,7 +50,7 @@ def _named(low: str) -> Iterator[tuple[int, int, str]]:
         return
     for found in _called().finditer(low):
         name, start = found[1], found.start(1)
-        titled = next(_titled(low[start : start + 7], [], {0}), None)
+        titled = next(_titled(low[start : start + 7], bytearray(7)), None)
         if titled is not None and titled[0] == 0:
             yield start, start + titled[1], titled[2]
         elif name[0].isascii():
@@ -64,28 +62,31 @@ def _named(low: str) -> Iterator[tuple[int, int, str]]:
                 yield start, start + len(name), ""
 
 
-def _titled(low: str, busy: list[tuple[int, int]], after: set[int]) -> Iterator[tuple[int, int, str]]:
+def _titled(low: str, covered: bytearray) -> Iterator[tuple[int, int, str]]:
     for found in _titles().finditer(low):
         at, title = found.start(), found[0]
         if low[found.end() : found.end() + 1] in _NOT_TITLED.get(title, "") and low[found.end() : found.end() + 1]:
             continue
-        start = _surname_start(low, at, busy, after)
+        start = _surname_start(low, at, covered)
         if start is not None:
             yield start, found.end(), title
 
 
-def _surname_start(low: str, at: int, busy: list[tuple[int, int]], after: set[int]) -> int | None:
+def _surname_start(low: str, at: int, covered: bytearray) -> int | None:
     """Where the name in front of a title begins: the surname alone, a double surname, or surname and given name."""
     vocabulary = words()
-    floor = max((end for start, end in busy if end <= at), default=0)
+    floor = at
+    while floor > 0 and at - floor < 4 and not covered[floor - 1]:
+        floor -= 1
+    edge = floor if floor == 0 or covered[floor - 1] else -1
     if at - 2 >= floor and low[at - 2 : at] in vocabulary.compound_surnames:
         return at - 2
-    one = at >= 1 and at - 1 >= floor and low[at - 1] in vocabulary.surnames
-    if one and (at - 1 == floor or low[at - 1] in vocabulary.top_surnames or low[at - 2 : at - 1] in _BOUNDARY):
+    one = at - 1 >= floor and low[at - 1] in vocabulary.surnames
+    if one and (at - 1 == edge or low[at - 1] in vocabulary.top_surnames or low[at - 2 : at - 1] in _BOUNDARY):
         return at - 1
     for size in (3, 2):
         start = at - size
-        led = start >= floor and (start == floor or low[start - 1] in _BOUNDARY)
+        led = start >= floor and (start == edge or low[start - 1] in _BOUNDARY)
         if led and low[start] in vocabulary.top_surnames and all("\u4e00" <= char <= "\u9fff" for char in low[start:at]):
             return start
     return None

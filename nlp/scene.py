@@ -189,7 +189,7 @@ class Reader:
         chosen = longest_first(hits)
         marks = [Mark(kinds[id(h)], h.start, h.end, scene.text[h.start : h.end], h.ids) for h in chosen]
         taken = [(m.start, m.end) for m in (*fixed, *marks)]
-        for start, end, title in contact_hits(low, taken, {m.end for m in marks if m.kind == CUSTOMER}):
+        for start, end, title in contact_hits(low, taken):
             marks.append(Mark(CONTACT, start, end, scene.text[start:end], value=title))
         return marks
 

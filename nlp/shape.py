@@ -27,6 +27,11 @@ _READ_ONLY = re.compile(
 )
 
 
+def harmless(intent: str) -> bool:
+    """True for commands that only answer and change nothing."""
+    return _READ_ONLY.search(intent) is not None
+
+
 def weigh_shape(scene: Scene, scores: dict[str, Score]) -> None:
     """Change the scores by what the marks and their order say."""
     book = scores.setdefault("visit.book", Score())
@@ -45,7 +50,7 @@ def weigh_shape(scene: Scene, scores: dict[str, Score]) -> None:
         scores.setdefault("unknown", Score()).best = 4.0
     if hearsay or (not customers and "unknown" in scores and scores["unknown"].total >= 2.0):
         for name, score in scores.items():
-            if not _READ_ONLY.search(name):
+            if not harmless(name):
                 score.best -= 5.0 if hearsay else 2.5
     if _PICKED.match(scene.low):
         scores.setdefault("dialog.choose", Score()).best = 6.0
