@@ -158,7 +158,7 @@ def pick(card: Card, text: str) -> Said | None:
     if not words:
         return None
     for form in (words, _stripped(words)):
-        hits = [b for b in card.buttons if squeeze(b.text) == form]
+        hits = [b for b in card.buttons if form in (name := squeeze(b.text), _stripped(name))]
         if len(hits) == 1:
             return says.read(hits[0].says)
     return None

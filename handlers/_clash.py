@@ -124,7 +124,9 @@ def ways_out(turn: Turn, checked: Checked, slots: list[Slot], draft: Draft) -> l
     if (other := joinable(turn, checked)) is not None:
         last.insert(0, choice("同行", "joined", visit=other.id))
     double = next((w for w in verdict.with_ if w.kind == "duplicate_visit" and w.visit), None)
-    if double is not None and verdict.level == "soft" and checked.plan.do == "book":
+    only = {w.visit for w in verdict.with_ if w.kind == "rep_overlap"} if verdict.hard == ("rep_overlap",) else set()
+    movable = double is not None and (verdict.level == "soft" or only == {double.visit})
+    if double is not None and movable and checked.plan.do == "book":
         last.insert(0, choice("改那一次的时间", "shift", visit=double.visit))
     if verdict.hard and "customer_overlap" in verdict.hard and checked.plan.do == "book":
         last.insert(-1, choice("请对方改约", "asked"))
