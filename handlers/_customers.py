@@ -10,7 +10,7 @@ from bot.command import Reply, Turn
 from domain.matching import Match, Verdict
 from domain.model import Contact, Customer
 from domain.permissions import Layer, layer
-from handlers import _owners, _views
+from handlers import _audit, _owners, _tasks, _views, _who
 
 VERDICTS = {"duplicate": "就是这家", "possible": "可能是这家", "related": "关联公司"}
 
@@ -42,10 +42,28 @@ def check(turn: Turn, draft: Customer) -> list[Match]:
     for known, why in exact.items():
         if known not in found or found[known].verdict != "duplicate":
             found[known] = Match(known, 1.0, Verdict.DUPLICATE, tuple(dict.fromkeys(why)))
-    kept_apart = draft.extra.get("apart")
-    apart = {str(x) for x in kept_apart} if isinstance(kept_apart, list | tuple) else set()
-    live = [m for m in found.values() if m.id not in apart and tx.customers.get(m.id) is not None]
-    return sorted(live, key=lambda m: -m.score)[:5]
+    out: dict[str, Match] = {}
+    for m in sorted(found.values(), key=lambda m: -m.score):
+        there = _who.live(turn, m.id)
+        if there is None or there.status == "void" or there.id in apart_from(draft) or draft.id in apart_from(there):
+            continue
+        out.setdefault(there.id, replace(m, id=there.id))
+    return list(out.values())[:5]
+
+
+def apart_from(c: Customer) -> set[str]:
+    """The customers that this one is known not to be (不是同一家), said at either of the two."""
+    value = c.extra.get("apart")
+    return {str(x) for x in value} if isinstance(value, list | tuple) else set()
+
+
+def keep_apart(turn: Turn, a: str, b: str) -> None:
+    """Remember on both that they are different firms."""
+    turn.tx.lock(f"customer:{a}", f"customer:{b}")
+    for mine, other in ((a, b), (b, a)):
+        c = turn.tx.customers.get(mine)
+        if c is not None and other not in apart_from(c):
+            turn.tx.customers.put(replace(c, extra={**c.extra, "apart": sorted({*apart_from(c), other})}))
 
 
 def match_json(m: Match) -> dict[str, object]:
@@ -93,6 +111,8 @@ def create(turn: Turn, draft: Customer) -> Customer:
     stage = draft.stage or "线索"
     new = replace(draft, owner=turn.me.id, status="active", protected_until=until, created=turn.now, stage=stage)
     saved = turn.tx.customers.add(new)
+    for other in apart_from(saved):
+        keep_apart(turn, saved.id, other)
     turn.event("customer.created", customer=_views.customer_json(saved))
     turn.did("customer.created", customer=saved.id, version=saved.version)
     turn.tx.talk.note(turn.me.id, "customer", saved.id)
@@ -120,12 +140,12 @@ def contacts_of(name: str, title: str, phone: str, email: str) -> tuple[Contact,
 
 
 def blocks_for(turn: Turn, c: Customer) -> list[Block]:
-    """The customer's card as far as every reader may see (contract.md 7b "Who sees what")."""
+    """The customer's card as far as every reader may see (contract.md 7b "Who sees what"); a group reads no whole number."""
     level = sees(turn, c)
     rows = [("客户", c.name), ("编号", c.code), ("负责人", _views.name(turn, c.owner) if c.owner else "公海"), ("阶段", c.stage)]
     if level >= Layer.PUBLIC:
         words = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
-        rows += [("等级", c.grade), ("状态", words.get(c.status, c.status))]
+        rows += [("等级", c.grade), ("状态", words.get(c.status, c.status)), ("协助", _views.names(turn, c.co_owners))]
         if c.protected_until and c.protected(_owners.today(turn)):
             rows.append(("保护期到", _views.day(c.protected_until)))
     if c.locked:
@@ -133,12 +153,35 @@ def blocks_for(turn: Turn, c: Customer) -> list[Block]:
     if level >= Layer.TEAM:
         people = "；".join(f"{x.name} {x.title} {mask(x.phone) if turn.group else x.phone}".strip() for x in c.contacts)
         phones = "、".join(mask(p) if turn.group else p for p in c.phones)
-        rows += [("联系人", people), ("电话", phones), ("地址", c.address or c.city)]
-        if c.last_followup:
-            rows.append(("最近联系", _views.day(c.last_followup)))
+        rows += [("联系人", people), ("电话", phones), ("地址", c.address or c.city), ("最近联系", last_touch(turn, c))]
+        _audit.read(turn, "customer.show", c.id, "contacts", "phones", "address", "last_touch")
     blocks: list[Block] = [Facts(tuple((n, v) for n, v in rows if v))]
     ahead = turn.tx.visits.at_customer_between(c.id, turn.now, turn.now + timedelta(days=60), statuses=("planned", "pending"))
     if ahead:
         lines = tuple(_views.visit_line(turn, v, with_day=True, with_rep=True) for v in ahead[:3])
         blocks += [Text("接下来的拜访："), Items(lines)]
+    if level is Layer.FOLLOWER and not turn.group:
+        blocks += _inside(turn, c)
     return blocks
+
+
+def last_touch(turn: Turn, c: Customer) -> str:
+    """Who was in touch last, when, by what channel, with what result; no text (R41, 26)."""
+    f = turn.tx.followups.last_of(c.id)
+    if f is None or (c.last_followup is not None and c.last_followup - f.at > timedelta(hours=1)):
+        return _views.day(c.last_followup) if c.last_followup else ""
+    result = f"，{f.result}" if f.result else ""
+    return f"{_views.day(f.at)} {_views.name(turn, f.by)} {_owners.channel(f.channel)}{result}"
+
+
+def _inside(turn: Turn, c: Customer) -> list[Block]:
+    """What only those who follow it see: what was said, and what is still owed to the customer (27)."""
+    out: list[Block] = []
+    rows = turn.tx.followups.of_customer(c.id, limit=3)
+    lines = [f"{_views.day(f.at)} {_views.name(turn, f.by)}：{f.content[:40]}" for f in rows if f.content]
+    if lines:
+        out += [Text("跟进："), Items(tuple(lines))]
+        _audit.read(turn, "customer.show", c.id, "followups")
+    if tasks := turn.tx.tasks.of_customer(c.id):
+        out += [Text("还没办完："), Items(tuple(_tasks.line(turn, t, with_person=True) for t in tasks[:4]))]
+    return out

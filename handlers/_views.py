@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from bot.command import Turn
 from domain.model import OFFICE, Customer, Member, Slot, Visit
-from domain.permissions import visit_label
+from domain.permissions import audience, sees_visit, visit_label
 
 WEEK = "一二三四五六日"
 MODES = {"onsite": "上门", "online": "线上", "phone": "电话"}
@@ -91,15 +91,19 @@ def label(turn: Turn, visit: Visit, customer: Customer | None = None) -> str:
     customer = customer or turn.tx.customers.get(visit.customer)
     if customer is None:
         return visit.customer_name
-    chain = managers(turn, visit.rep)
+    chain = managers(turn, visit.rep) | (managers(turn, customer.owner) if customer.owner else frozenset())
     shown = {visit_label(who, visit, customer, chain) for who in turn.readers} or {customer.short}
     return shown.pop() if len(shown) == 1 else "客户"
 
 
 def sees_details(turn: Turn, visit: Visit) -> bool:
-    """Whether every reader of this reply may see purpose, contact and place: those of the visit and their managers."""
-    chain = managers(turn, visit.rep)
-    return all(r.id in visit.people or r.id in chain or r.role in ("director", "admin") for r in turn.readers)
+    """Whether every reader of this reply may see purpose, contact and place: who takes part, who follows the customer, and
+    the managers upwards of either."""
+    customer = turn.tx.customers.get(visit.customer)
+    if customer is None:
+        return False
+    chain = managers(turn, visit.rep) | (managers(turn, customer.owner) if customer.owner else frozenset())
+    return audience(turn.readers, lambda reader: sees_visit(reader, visit, customer, chain))
 
 
 def managers(turn: Turn, member: str) -> frozenset[str]:

@@ -160,6 +160,13 @@ class Wanted:
     team: str = ""
 
 
+def fits(turn: Turn, c: Customer, ask: Wanted) -> bool:
+    """Whether a customer is wanted; what a reader may not see of it can't be asked for either."""
+    public = _customers.sees(turn, c) >= Layer.PUBLIC
+    grade = not ask.grade or (public and c.grade == ask.grade.strip("类级").upper())
+    return grade and (not ask.stage or c.stage == ask.stage) and (not ask.city or (public and ask.city in c.city))
+
+
 @command("customer.list", Wanted, group="客户", example="我名下的A类客户有哪些")
 def listing(ask: Wanted, turn: Turn) -> Reply:
     """Customers of a person or team; names, owner, stage are public, the rest is not shown in lists."""
@@ -168,10 +175,10 @@ def listing(ask: Wanted, turn: Turn) -> Reply:
         return named
     who = turn.tx.people.team(ask.team) if ask.team else named or [turn.me]
     if not ask.people and not ask.team and turn.me.role.leads and "我名下" not in turn.said.text:
-        who = [turn.me, *turn.tx.people.reports_of(turn.me.id)]
+        below = turn.tx.people.all() if turn.me.role in ("director", "admin") else turn.tx.people.reports_of(turn.me.id)
+        who = list(dict.fromkeys([turn.me, *below]))
     found = [c for m in who for c in turn.tx.customers.owned_by(m.id)]
-    found = [c for c in found if (not ask.grade or c.grade == ask.grade.strip("类级").upper()) and (not ask.stage or c.stage == ask.stage)]
-    found = [c for c in found if not ask.city or ask.city in c.city + c.address]
+    found = [c for c in found if fits(turn, c, ask)]
     several = len(who) > 1
     lines = []
     for c in found[:20]:

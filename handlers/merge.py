@@ -7,7 +7,7 @@ from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.model import Customer
 from domain.refusal import NotAllowed, NotFound, Refusal, Stale
-from handlers import _approvals, _merging, _owners, _views, _who
+from handlers import _approvals, _customers, _merging, _owners, _views, _who
 from handlers._records import also
 from storage.merges import record_of
 
@@ -141,12 +141,7 @@ def distinct(ask: Join, turn: Turn) -> Reply:
     kept, merged = _pair(turn, ask.draft)
     turn.tx.talk.close(ask.draft, "done")
     _merging.check_right(turn, kept, merged)
-    for c, other in ((kept, merged), (merged, kept)):
-        turn.tx.lock(f"customer:{c.id}")
-        fresh = turn.tx.customers.get(c.id) or c
-        before = fresh.extra.get("apart")
-        known = [str(x) for x in before] if isinstance(before, list) else []
-        turn.tx.customers.put(replace(fresh, extra={**fresh.extra, "apart": list(dict.fromkeys([*known, other.id]))}))
+    _customers.keep_apart(turn, kept.id, merged.id)
     return Reply(Card(f"已记住：{kept.short}和{merged.short}不是同一家，没有合并", tone=Tone.DONE))
 
 

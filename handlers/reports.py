@@ -9,7 +9,7 @@ from bot.command import Reply, Turn, command
 from domain.follow import Report, report_due
 from domain.model import OFFICE, Customer, Visit, When
 from domain.refusal import NotAllowed, NotFound
-from handlers import _report_visit, _reports, _team, _views, _who
+from handlers import _audit, _report_visit, _reports, _team, _views, _who
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,7 @@ def shown(turn: Turn, visit: Visit, others: int = 1) -> Reply:
             raise NotAllowed(words, f"提交人：{by}", action="report.show", obj=visit.id)
         return Reply(Card(f"{title}：{by}提交，内容不在群里显示"))
     blocks: list[Block] = [Facts((("提交", by), *_reports.rows(turn, report)))]
+    _audit.read(turn, "report.show", visit.id, "report")
     if report.content:
         blocks.append(Text(report.content))
     if others > 1:
