@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.config import Config
     from bot.platforms.webchat.playground import Playground
+    from bot.serve import Service
+    from bot.web.build import Web
 
 
 class Wrong(Exception):
@@ -149,7 +151,9 @@ async def playground_only(config: "Config", seed: dict[str, Any] | None) -> None
         async with open_playground(config, Path(folder), seed) as playground:
             service = Service(playground.app, config)
             service.only_web = True
+            web = add_web(service)
             playground.on_open.append(lambda app: setattr(service, "app", app))
+            playground.on_open.append(web.use)
             service.attach.append(lambda web_app: attach(web_app, playground, config.server.public_url))
             await service.run(stop, announce(config, "拜访助手演示"))
 
@@ -193,14 +197,27 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
             raise Failed("this database is already served by another `main.py run`")
         if config.storage.url.startswith("sqlite"):
             await app.store.run(lambda tx: tx.mail.unlease())
+            await app.store.run(lambda tx: tx.doors.free())
         service = Service(app, config)
         service.add_wecom()
         service.add_dingtalk()
+        add_web(service)
         if config.server.playground or not service.wires:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="visitbot-"))
             playground = await stack.enter_async_context(open_playground(config, Path(folder)))
             service.attach.append(lambda web_app: attach(web_app, playground, config.server.public_url))
         await service.run(stop, announce(config, "拜访助手"))
+
+
+def add_web(service: "Service") -> "Web":
+    """REST API, calendars, metrics, webhooks."""
+    from bot.web.build import Web
+    from handlers.data_api import LOOKS
+
+    made = Web(service.app, service.config, LOOKS, lambda: sum(s.connected for s in service.streams))
+    service.routes += made.routes
+    service.work.append(made.run)
+    return made
 
 
 def config_seed(config: "Config") -> dict[str, Any] | None:
@@ -240,6 +257,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--times", action="store_true", help="time expressions only")
     p = sub.add_parser("match", parents=[common], help="JSONL in, JSONL out: customer duplicate check")
     p.add_argument("--base", required=True, metavar="FILE", help="JSONL with the known customers")
+    p = sub.add_parser("token", parents=[common], help="print a secret that acts as this member")
+    p.add_argument("member", metavar="MEMBER", help="a member's id, or a name that only one has")
+    p.add_argument("--kind", choices=("api", "ical"), default="api", help="bearer of the REST API (default), or a calendar's address")
+    p.add_argument("--revoke", action="store_true", help="make the member's tokens of this kind worthless instead")
     sub.add_parser("check", parents=[common], help="say what in the configuration is missing or wrong")
     p = sub.add_parser("db", help="migrations, backup, verification")
     what = p.add_subparsers(dest="what", required=True)
@@ -292,7 +313,31 @@ def db(args: argparse.Namespace) -> None:
     print(f"db {args.what}: done")
 
 
-RUN = {"run": run, "chat": chat, "parse": parse, "match": match, "check": check, "db": db}
+def token(args: argparse.Namespace) -> None:
+    """`token MEMBER`: a new secret on standard output, and nothing else there."""
+    from bot.web.tokens import issue, revoke
+    from domain.model import OFFICE
+    from storage.store import StoreError, open_store
+
+    config = load_config(args)
+
+    async def work() -> str:
+        store = await open_store(config.storage.url)
+        try:
+            if args.revoke:
+                return f"revoked: {await revoke(store, args.member, args.kind)}"
+            return await issue(store, args.member, args.kind, datetime.now(OFFICE))
+        finally:
+            await store.close()
+
+    try:
+        made = asyncio.run(work())
+    except StoreError as e:
+        raise Failed(str(e)) from None
+    print(made if args.revoke or args.kind == "api" else f"{config.server.public_url.rstrip('/')}/ical/{made}.ics")
+
+
+RUN = {"run": run, "chat": chat, "parse": parse, "match": match, "check": check, "db": db, "token": token}
 
 
 class OneLine(logging.Formatter):

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Protocol
 
@@ -50,6 +50,8 @@ class Service:
         self.alarms: list[str] = []
         self._closers: list[Callable[[], object]] = []
         self.streams: list[Stream] = []
+        self.work: list[Callable[[], Coroutine[object, object, None]]] = []
+        """What else runs until the end (webhooks, imports)."""
         self.only_web = False
         """The playground moves its own clock and sends its own letters."""
 
@@ -136,6 +138,7 @@ class Service:
                     tasks.append(group.create_task(tick_forever(self.clock, self.app.do_due, self.app.wake)))
                     tasks.append(group.create_task(self._watch_names()))
                 tasks += [group.create_task(stream.run()) for stream in self.streams]
+                tasks += [group.create_task(work()) for work in self.work]
                 await stop.wait()
                 for stream in self.streams:
                     await stream.stop()

@@ -118,6 +118,7 @@ class Doors(Part):
         """The errand is done (or given up with an apology); False when somebody else has it by now."""
         return self.db.run("UPDATE errands SET state = 'done' WHERE id = ? AND fence = ?", errand.id, errand.fence) == 1
 
-    def free_errands(self) -> int:
-        """Put back what a process that died was doing; only for a store that nobody else uses. How many there were."""
-        return self.db.run("UPDATE errands SET leased = 0 WHERE state = 'waiting' AND leased > 0")
+    def free(self) -> None:
+        """Put back what a process that died was doing; only for a store that nobody else uses."""
+        self.db.run("UPDATE errands SET leased = 0 WHERE leased > 0")
+        self.db.run("UPDATE hooks SET leased = 0 WHERE leased > 0")

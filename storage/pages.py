@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.model import Customer, Visit, stamp
+from domain.model import Customer, Visit, moment, stamp
 from storage.busy import DAY
 from storage.customers import _SELECT as CUSTOMER
 from storage.customers import _customer
@@ -72,3 +72,11 @@ class Pages(Part):
             params += [like, like]
         sql = f"{CUSTOMER.replace(' FROM customers', ', c.no FROM customers')} WHERE {' AND '.join(where)} ORDER BY c.no LIMIT ?"
         return [(number(row[-1]), _customer(row[:-1])) for row in self.db.rows(sql, *params, limit)]
+
+    def changed(self, visits: Sequence[str]) -> dict[str, datetime]:
+        """When each of these visits was changed last, by id."""
+        marks, ids = one_of(visits)
+        sql = (
+            f"SELECT v.id, MAX(x.at) FROM visits v JOIN visit_versions x ON x.visit_no = v.no WHERE v.id IN {marks} GROUP BY v.id"
+        )
+        return {str(id_): moment(number(at)) for id_, at in self.db.rows(sql, *ids)}

@@ -1,0 +1,45 @@
+"""Reading through another door: the same turn as in the chat, in a read-only transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.app import App, with_days, with_rules
+from bot.command import Turn, build
+from bot.message import Address
+from domain.model import Member
+from nlp.said import Said
+from storage.tx import Tx
+
+Answer = dict[str, Any]
+"""A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A question that changes nothing: `run(ask, turn)` gives JSON, as far as the asker (`turn.me`) may see."""
+
+    ask: type
+    run: Callable[[Any, Turn], Answer]
+
+    def at(self, turn: Turn, **slots: object) -> Answer:
+        """The answer inside a transaction that is open already."""
+        return self.run(build(self.ask, slots), turn)
+
+
+Looks = Mapping[str, Look]
+
+
+def reading_turn(app: App, tx: Tx, member: Member, source: str) -> Turn:
+    """A turn of this member with today's rules and calendar."""
+    company = tx.settings.all_company()
+    rules, days = with_rules(app.rules, company), with_days(app.calendar, company)
+    turn = Turn(tx, member, Address(user=member.id), app.clock.now(), Said(""), rules, days, None, [member], source)
+    if app.names is not None:
+        turn.matcher, turn.named = app.names.matcher, app.names.book.exactly
+    return turn
+
+
+async def look(app: App, member: Member, what: Look, source: str, slots: Mapping[str, object]) -> Answer:
+    """Ask beside the writing. Raises Refusal, and ValueError for a value that can't be what its field is."""
+    return await app.store.read(lambda tx: what.at(reading_turn(app, tx, member, source), **slots))
