@@ -45,7 +45,7 @@ def occurrences(when: When, now: datetime) -> list[datetime]:
     at = time.fromisoformat(str(clock))
     until = datetime.fromisoformat(str(recur["until"])) if recur.get("until") else first + HORIZON
     if until.tzinfo is None:
-        until = until.replace(tzinfo=OFFICE)
+        until = until.replace(tzinfo=OFFICE) + timedelta(days=1)  # `until` names the last day
     count = min(int(str(recur.get("count") or MOST)), MOST)
     out: list[datetime] = []
     day, start = first.astimezone(OFFICE).date(), first.astimezone(OFFICE).date()

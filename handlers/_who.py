@@ -47,7 +47,8 @@ def which_customer(turn: Turn, found: Sequence[Customer], said: Said, verb: str)
         lines.append(f"{c.name}（{owner}）")
         buttons.append(Button(c.name[:16], says.write("draft.fill", draft=draft.id, customer_id=c.id)))
     buttons.append(Button("都不是", says.write("draft.drop", draft=draft.id)))
-    title = f"「{said.slots.get('customer')}」有 {len(found)} 家，{verb}哪一家？"
+    name = said.slots.get("customer") or said.slots.get("contact") or "这个名字"
+    title = f"「{name}」有 {len(found)} 家，{verb}哪一家？"
     return Reply(Card(title, (Items(tuple(lines)),), tuple(buttons), Tone.WARN), subject=f"draft:{draft.id}")
 
 

@@ -13,9 +13,10 @@ def book(draft: Draft) -> None:
     """A booking: when, whom, with whom, what for, how, where (contract.md section 5)."""
     forwarded(draft)
     scene = draft.scene
+    own_words = draft.slots.get("source") != "forwarded"
     if "customer" not in draft.slots:
-        pick.customer(draft)
-    if "customer" not in draft.slots:
+        pick.customer(draft, guess=own_words)
+    if "customer" not in draft.slots and own_words:
         spare = [name for name in leftovers(scene) if _terse_name(draft, name)]
         if spare and scene.times():
             pick.stranger(draft, spare[0])
@@ -29,11 +30,26 @@ def book(draft: Draft) -> None:
     pick.phone(draft)
     pick.email(draft)
     _tail_purpose(draft)
+    if "customer" not in draft.slots and not own_words:
+        _sender(draft)
     if "customer" not in draft.slots:
         draft.lack("customer")
     clocked = span is not None and (span.has_clock or (span.kind == "recurrence" and bool((span.recur or {}).get("time"))))
     if not clocked:
         draft.lack("time")
+
+
+def _sender(draft: Draft) -> None:
+    """A forwarded message that names no customer comes from one of those with this contact, the city spoken of first."""
+    book_, contact = draft.office.book, str(draft.slots.get("contact") or "")
+    ids = list(book_.with_contact(contact)) if contact else []
+    entries = [e for i in ids if (e := book_.customer(i)) is not None]
+    entries.sort(key=lambda e: not (e.city and e.city in draft.scene.text))
+    draft.hints["customer_ids"] = [e.id for e in entries]
+    if len(entries) == 1:
+        draft.put("customer", entries[0].name)
+    elif entries:
+        draft.doubt("customer")
 
 
 def _terse_name(draft: Draft, name: str) -> bool:

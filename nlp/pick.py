@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 
 from nlp.draft import Draft, flags, time_value
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, EMAIL, PERSON, PHONE, TEAM
 from nlp.scene import Mark, Scene
 from nlp.times import TimeSpan, combine
+from nlp.times.values import DAY
 from nlp.unknown import unknown_names
 from nlp.words import alternation, read
 
@@ -196,10 +198,23 @@ def duration(draft: Draft) -> None:
     for mark in draft.scene.of(DURATION):
         before = draft.scene.low[max(0, mark.start - 3) : mark.start]
         if mark.time is not None and mark.time.minutes and not re.search(r"(?:提前|推迟|晚|早|迟到)[个了]?$", before):
+            if mark.time.minutes >= DAY and _series_until(draft, mark.time.minutes):
+                return
             draft.put("duration_min", mark.time.minutes)
             return
     if "duration_min" not in draft.slots and (whole := _WHOLE_DAY.search(draft.scene.low)):
         draft.put("duration_min", 240 if whole[0] == "半天" else 480)
+
+
+def _series_until(draft: Draft, minutes: int) -> bool:
+    """每月第一个周一…，先排三个月: days or longer beside a recurrence are how long it goes on, not how long a visit takes."""
+    time = draft.slots.get("time")
+    recur = time.get("recur") if isinstance(time, dict) else None
+    if not isinstance(time, dict) or not isinstance(recur, dict) or "until" in recur or "count" in recur:
+        return False
+    last = datetime.fromisoformat(str(time["start"])) + timedelta(minutes=minutes - DAY)
+    draft.slots["time"] = {**time, "recur": {**recur, "until": last.date().isoformat()}}
+    return True
 
 
 # ---------------------------------------------------------------- numbers and addresses

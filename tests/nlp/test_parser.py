@@ -38,13 +38,13 @@ def test_time_grows_linearly(piece: str) -> None:
         return min(_timed(text) for _ in range(3))
 
     spent(200)
-    assert spent(1600) < 20 * spent(200) + 0.02
+    assert spent(1600) < 24 * spent(200) + 0.05
 
 
 def _timed(text: str) -> float:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     parser().parse(text, NOW)
-    return time.perf_counter() - begun
+    return time.thread_time() - begun
 
 
 @pytest.mark.parametrize("entry", list(grammar().labels()), ids=lambda entry: entry.intent)
