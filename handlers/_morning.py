@@ -19,8 +19,9 @@ def _day(morning: Morning) -> tuple[datetime, datetime]:
 def brief(turn: Turn, morning: Morning) -> None:
     """Everybody who has something today gets three lines at most; nobody on leave, nothing when there is nothing."""
     start, end = _day(morning)
-    away = {x.member for x in turn.tx.leaves.of_many([m.id for m in turn.tx.people.all()], start, end)}
-    for who in turn.tx.people.all():
+    everybody = turn.tx.people.all()
+    away = {x.member for x in turn.tx.leaves.of_many([m.id for m in everybody], start, end)}
+    for who in everybody:
         visits = turn.tx.visits.of_person(who.id, start, end, statuses=("planned", "pending"))
         tasks = [t for t in turn.tx.tasks.open_of(who.id, due_before=end) if t.kind != "report"]
         if who.id in away or not (visits or tasks) or _leads.is_muted(turn, who.id, "morning"):
@@ -82,11 +83,11 @@ def managers(turn: Turn, morning: Morning) -> None:
     """A manager's card: visits missed since the last morning, overdue reports, what waits for his word, today's visits."""
     start, end = _day(morning)
     missed = _missed(turn, morning)
-    for boss in turn.tx.people.all():
-        team = [m.id for m in turn.tx.people.reports_of(boss.id)] if boss.role.leads else []
-        direct = {m.id for m in turn.tx.people.all() if m.manager == boss.id}
-        if not direct:
-            continue
+    everybody = turn.tx.people.all()
+    bosses = {m.manager for m in everybody}
+    for boss in (m for m in everybody if m.id in bosses):
+        team = [m.id for m in turn.tx.people.reports_of(boss.id)]
+        direct = {m.id for m in everybody if m.manager == boss.id}
         turn.readers = [boss]
         lines = [f"漏访：{_views.name(turn, v.rep)} {_views.span(v.slot)} {_views.label(turn, v)}" for v in missed if v.rep in direct]
         late = [
