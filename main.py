@@ -126,8 +126,10 @@ def chat(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """`run`: the service, or the playground when there is no configuration."""
-    config = load_config(args)
-    configured = bool(args.config) or Path("config.toml").exists() or config.wecom.can_receive or config.dingtalk.on
+    from bot.config import Config
+
+    config, plain = load_config(args), Config()
+    configured = bool(args.config) or Path("config.toml").exists() or (config.storage, config.wecom, config.dingtalk, config.members) != (plain.storage, plain.wecom, plain.dingtalk, plain.members)
     seed = load_seed(args.seed)
     asyncio.run(serve(config, seed) if configured else playground_only(config, seed))
 
@@ -193,13 +195,17 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
     clock = Clock()
     async with contextlib.AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_app(config, config.storage.url, clock, seed or config_seed(config)))
+        app.parser.warm()  # the first message must not wait for patterns to be compiled
         if not app.store.claim_single():
             raise Failed("this database is already served by another `main.py run`")
         if config.storage.url.startswith("sqlite"):
             await app.store.run(lambda tx: tx.mail.unlease())
             await app.store.run(lambda tx: tx.doors.free())
         service = Service(app, config)
-        service.add_wecom()
+        try:
+            service.add_wecom()
+        except ValueError as e:
+            raise Failed(f"[wecom]: {e}") from None
         service.add_dingtalk()
         add_web(service)
         if config.server.playground or not service.wires:

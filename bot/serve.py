@@ -21,7 +21,7 @@ from bot.outbox import Outbox
 from bot.platform import Platform
 
 log = logging.getLogger(__name__)
-NAMES_EVERY_S = 2.0
+NAMES_EVERY_S = 5.0
 """How often other processes' new names are looked for."""
 STOP_WITHIN_S = 9.0
 
