@@ -35,6 +35,7 @@ QUERIES = frozenset(
     {"visit.list", "visit.free_time", "kpi.show", "summary.show", "ranking.show", "conflict.list", "customer.show", "owner.show"}
 )
 """Questions that can be asked again with another time or person."""
+_OF_IT = re.compile(r"(?:的|那个|那位|那家|这个|这位|这家|吧)+$")
 _MONTH_DAY = re.compile(r"\D{0,3}\d{1,2}[号日](?:吧|好了)?[。.]?")
 """12号 as the answer to 哪一天 is a day, not the twelfth choice."""
 MOST_RESIDUE = 3
@@ -79,7 +80,8 @@ def remember_query(turn: Turn, said: Said) -> None:
 def asked_again(turn: Turn, said: Said, text: str) -> Said | None:
     """那下周呢 / 李娜呢: the last question with another time or person."""
     bare = re.sub(r"^(?:那么?|还有)|[呢吗啊?？。]+$", "", text.strip())
-    if bare == text.strip() or len(bare) > 12 or said.intent not in ("unknown", "visit.list"):
+    asked = text.strip().rstrip("?？。").endswith("呢") or said.intent in ("unknown", "visit.list")
+    if bare == text.strip() or len(bare) > 12 or not asked:
         return None
     kept = turn.tx.talk.noted(turn.me.id, f"query:{turn.here}")
     if not isinstance(kept, dict):
@@ -146,7 +148,10 @@ def number_in(text: str) -> int | None:
 
 
 def pick(card: Card, text: str) -> Said | None:
-    """The button that a number or its words name; a number beyond the buttons is a choice of nothing."""
+    """The button that a number or its words name; a number beyond the buttons is a choice of nothing.
+
+    Of the answers to a question a part that fits one of them alone is enough (售前 for 张伟（售前组）).
+    """
     if not card.buttons:
         return None
     n = number_in(text)
@@ -161,7 +166,10 @@ def pick(card: Card, text: str) -> Said | None:
         hits = [b for b in card.buttons if form in (name := squeeze(b.text), _stripped(name))]
         if len(hits) == 1:
             return says.read(hits[0].says)
-    return None
+    choices = [b for b in card.buttons if b.says.startswith("/draft.fill ")]
+    core = _OF_IT.sub("", words)
+    part = [b for b in choices if len(core) > 1 and core in squeeze(b.text)]
+    return says.read(part[0].says) if len(part) == 1 and len(choices) > 1 else None
 
 
 def _stripped(words: str) -> str:
@@ -212,7 +220,8 @@ def _answers(draft: Draft, base: Said, said: Said, text: str, spans: Sequence[Ti
     """Whether the message speaks of the draft: an edit that names nothing else, or a bare answer."""
     theirs, ours = said.slots.get("customer"), base.slots.get("customer")
     if said.intent == "visit.book" and base.intent == "visit.book":
-        return not (theirs and ours and theirs != ours and said.slots.get("time"))
+        other = bool(theirs and ours and theirs != ours)
+        return not other or (draft.question == "customer" and not said.slots.get("time"))
     if said.intent == "visit.book" and not theirs:
         return bool(spans) and len(_residue(text, spans)) <= MOST_RESIDUE
     if said.intent == "dialog.correct":
@@ -314,7 +323,7 @@ def merged_time(base: Said, slot: str, span: TimeSpan, said: Said) -> When | Non
         had = old.start.astimezone(OFFICE)
         if span.bare_weekday and not span.has_clock:
             # 不是周三是周四: the other day of the week that was spoken of, unless that has passed
-            shift = _to_week(start, had)
+            shift = to_week(start, had)
             start, end = start + shift, end + shift if end else None
         if not span.has_date and span.has_clock:
             clock = _in_part(start.timetz().replace(tzinfo=None), old, span)
@@ -334,7 +343,7 @@ def merged_time(base: Said, slot: str, span: TimeSpan, said: Said) -> When | Non
     return When(span.kind, start, end)  # type: ignore[arg-type]
 
 
-def _to_week(day: datetime, other: datetime) -> timedelta:
+def to_week(day: datetime, other: datetime) -> timedelta:
     """How far to move a day so that it falls into the other day's week (Monday first); never back."""
     mine, theirs = (d.date() - timedelta(days=d.weekday()) for d in (day, other))
     return max(theirs - mine, timedelta(0))

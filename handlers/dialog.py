@@ -1,9 +1,10 @@
 """对话：确认、放弃、选择、更正；没有待答的问题时说清楚，什么都不改。"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards import Card, Items, Text, Tone
-from bot.command import Reply, Turn, command
+from bot.command import Reply, Turn, command, write_when
+from bot.dialogue import to_week
 from domain.model import When
 from domain.refusal import NotAllowed
 from handlers import _plan, _views, _who
@@ -73,8 +74,15 @@ def correct(ask: Correct, turn: Turn) -> Reply:
         return Reply(Card("要更正哪一件？没有任何改动", (Text("请说完整一点，例如：把明天宏远的拜访改到周四。"),)))
     slots = {**turn.said.slots}
     if ask.time is not None or ask.duration_min:
-        moved = {"new_time": slots.get("time"), "duration_min": ask.duration_min, "visit_id": visit.id}
-        hints = {"new_time_flags": turn.said.hints.get("time_flags", ())}
+        flags = turn.said.hints.get("time_flags", ())
+        time = slots.get("time")
+        if ask.time is not None and ask.time.start is not None and "bare_weekday" in flags:  # type: ignore[operator]
+            # 不是周三是周四: the Thursday of the week that was spoken of
+            shift = to_week(ask.time.start, visit.start)
+            end = ask.time.end + shift if ask.time.end else None
+            time = write_when(replace(ask.time, start=ask.time.start + shift, end=end))
+        moved = {"new_time": time, "duration_min": ask.duration_min, "visit_id": visit.id}
+        hints = {"new_time_flags": flags}
         then = Said("visit.reschedule", {k: v for k, v in moved.items() if v}, hints=hints, text=turn.said.text)
         return Reply(Card("收到更正"), then=then)
     if ask.customer:
