@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import replace
+from typing import Any
 
 from bot.message import Message
 
@@ -16,8 +17,8 @@ _IDS = ("sender", "key", "group")
 
 def fit(message: Message) -> Message:
     """The message without characters that can't be stored, and with ids of a length that can (contract.md, promise 6)."""
-    texts = {name: _UNFIT.sub("", value) for name in _TEXTS if (value := getattr(message, name)) and _UNFIT.search(value)}
-    ids = {name: short for name in _IDS if (short := _id(value := getattr(message, name))) != value}
+    texts: dict[str, Any] = {name: _UNFIT.sub("", value) for name in _TEXTS if (value := getattr(message, name)) and _UNFIT.search(value)}
+    ids: dict[str, Any] = {name: short for name in _IDS if (short := _id(value := getattr(message, name))) != value}
     if not (texts or ids or message.values):
         return message
     values = {k: _UNFIT.sub("", v) if isinstance(v, str) else v for k, v in message.values.items() if k.isidentifier()}
