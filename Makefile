@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: help run chat test check lint types layers tests fmt bench clean
+.PHONY: help run chat test check lint format types layers tests fmt bench clean
 
 run: $(STAMP)          ## start the playground (or, with config.toml, the bot) and print its address
 	@$(PY) main.py
@@ -13,12 +13,14 @@ chat: $(STAMP)         ## the same bot in the terminal
 
 test: tests            ## every test, on SQLite and PostgreSQL
 
-check: $(STAMP)        ## what CI runs: lint, types, layers, tests; goes on after a failure
-	@$(MAKE) --no-print-directory -k lint types layers tests && echo "check: all fine"
+check: $(STAMP)        ## what CI runs: lint, format, types, layers, tests; goes on after a failure
+	@$(MAKE) --no-print-directory -k lint format types layers tests && echo "check: all fine"
 
-lint: $(STAMP)         ## ruff: rules and format
+lint: $(STAMP)         ## ruff: rules
 	@echo "== ruff check"
 	@$(PY) -m ruff check --quiet --output-format=concise .
+
+format: $(STAMP)       ## ruff: format (make fmt mends it)
 	@echo "== ruff format"
 	@$(PY) -m ruff format --check --quiet . || { $(PY) -m ruff format --check . | head -40; echo "make fmt mends that"; exit 1; }
 
