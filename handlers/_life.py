@@ -12,6 +12,7 @@ from domain.collisions import Touch, collision
 from domain.desk import Job
 from domain.follow import CHANNEL_WORDS, Task, report_due
 from domain.model import OFFICE, Customer, Visit
+from domain.refusal import Stale
 from handlers import _tasks, _views
 
 EVENTS = {"done": "visit.completed", "missed": "visit.missed", "empty": "visit.empty_run"}
@@ -20,15 +21,29 @@ ASK_AFTER = timedelta(minutes=10)
 
 
 def finish(turn: Turn, visit: Visit, status: str, **more: object) -> Visit | None:
-    """Carry a visit over to done, missed or empty with its event; None when somebody changed it meanwhile."""
-    by = turn.me.id
-    saved = turn.tx.visits.save(replace(visit, status=status), visit.version, at=turn.now, by=by, why=status)
+    """Carry a visit over to done, missed or empty with its event; None when it was moved or decided otherwise meanwhile.
+
+    A change of something else at the same moment (a purpose, a participant) is no reason to lose the step: it is tried again.
+    """
+    saved = _carry(turn, visit, status)
+    if saved is None:
+        fresh = turn.tx.visits.get(visit.id)
+        if fresh is None or (fresh.status, fresh.end) != (visit.status, visit.end):
+            return None
+        saved = _carry(turn, fresh, status)
     if saved is None:
         return None
     turn.event(EVENTS[status], visit=_views.visit_json(saved), **more)
     if status == "done":
         check_collision(turn, saved.customer)
     return saved
+
+
+def _carry(turn: Turn, visit: Visit, status: str) -> Visit | None:
+    try:
+        return turn.tx.visits.save(replace(visit, status=status), visit.version, at=turn.now, by=turn.me.id, why=status)
+    except Stale:
+        return None
 
 
 def ended(turn: Turn, visit: Visit) -> None:

@@ -32,7 +32,7 @@ QUESTIONS = {
 SLOTS = ("contact", "contacts", "intent_level", "budget", "objection", "competitor", "decision_maker", "next_step")
 THANKS = frozenset(
     ("谢谢", "好的", "好", "收到", "知道了", "嗯", "嗯嗯", "ok", "行", "好嘞", "辛苦了", "稍等", "等下", "等一下", "晚点写")
-)
+) | frozenset(("先这样", "不用", "没了", "没有了", "就这些", "就这样", "暂时没有", "完成", "保存", "提交", "不补了"))
 OUTCOMES = ("推进", "维持", "礼节")
 
 
