@@ -22,7 +22,7 @@ lint: $(STAMP)         ## ruff: rules
 
 format: $(STAMP)       ## ruff: format (make fmt mends it)
 	@echo "== ruff format"
-	@$(PY) -m ruff format --check --quiet . || { $(PY) -m ruff format --check . | head -40; echo "make fmt mends that"; exit 1; }
+	@$(PY) -m ruff format --check --quiet --output-format=concise . || { echo "make fmt mends that"; exit 1; }
 
 types: $(STAMP)        ## mypy --strict
 	@echo "== mypy"
