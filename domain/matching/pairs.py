@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from zlib import crc32
 
 from domain.matching import keys as own
@@ -38,7 +38,7 @@ def whole(kind: str, value: str) -> int:
 def near(text: str) -> list[int]:
     """Every two neighbouring UTF-16 units as one number: the first in the low half, the second in the high half."""
     units = memoryview(text.encode(UTF_16, "surrogatepass")).cast("H")
-    return [a | b << 16 for a, b in zip(units, units[1:], strict=False)]
+    return [a | b << 16 for a, b in pairwise(units)]
 
 
 def apart(text: str) -> list[int]:

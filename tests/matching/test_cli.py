@@ -74,3 +74,16 @@ def test_an_unreadable_base_is_one_line_and_exit_1(tmp_path: Path, capsys: pytes
         told = capsys.readouterr().err
         assert word in told
         assert told.count("\n") == 1
+
+
+def test_a_large_base_is_read_once_and_again_when_it_changed(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.match._LARGE", 1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    first = ask(base, {"name": "鼎盛机械"})
+    with monkeypatch.context() as blind:
+        blind.setattr("bot.match._records", lambda _: pytest.fail("read again"))
+        again = ask(base, {"name": "鼎盛机械"}, {"add": {"id": "n", "name": "闻所未闻仪器有限公司"}}, {"name": "闻所未闻仪器"})
+    assert again[0]["matches"] == first[0]["matches"]
+    assert again[2]["matches"][0]["id"] == "n"
+    base.write_text(json.dumps({"id": "z", "name": "鼎盛机械有限公司"}), "utf-8")
+    assert ask(base, {"name": "鼎盛机械"})[0]["matches"][0]["id"] == "z"
