@@ -52,6 +52,8 @@ def understand(turn: Turn, message: Message, parsed: list[Said], known: frozense
         return [Said("unknown", text=text)]
     letter = turn.tx.mail.newest_card(turn.here, turn.me.id)
     card = from_json(letter.card) if letter else None
+    if card and message.quoted and squeeze(card.title) not in squeeze(message.quoted):
+        card = None  # another card than the newest was quoted: its number and words are not this one's
     first = parsed[0]
     draft = turn.tx.talk.open(turn.me.id, turn.here, turn.now)
     day = draft is not None and draft.question == "time" and _MONTH_DAY.fullmatch(text) is not None
@@ -234,7 +236,8 @@ def _answers(draft: Draft, base: Said, said: Said, text: str, spans: Sequence[Ti
         return bool(theirs) or said.intent == "unknown"
     if draft.question == "phone":
         return bool(said.slots.get("phone") or _PHONE.search(text))
-    return bool(spans) and len(_residue(text, spans)) <= MOST_RESIDUE
+    most = MOST_RESIDUE if said.intent == "unknown" else 0  # 周五下午谁有空 is a question of its own
+    return bool(spans) and len(_residue(text, spans)) <= most
 
 
 def _one_day(span: TimeSpan) -> bool:

@@ -163,7 +163,8 @@ def transfer(turn: Turn, customer: Customer, to: Member, why: str, *, force: boo
     if old:
         turn.tx.tasks.hand_over(old, to.id, customer.id)
         for visit in open_visits(turn, old, customer):
-            (moved if hand_visit(turn, visit, to, force=force) else kept).append(visit)
+            handed = hand_visit(turn, visit, to, force=force)
+            (kept if handed is None else moved).append(handed or visit)
     for approval in pending_about(turn, customer.id, ("cooperate",)):
         turn.tx.approvals.pass_on(approval.id, (to.id,), approval.expires)
     for approval in pending_about(turn, customer.id, ("pool",)):
@@ -204,19 +205,18 @@ def open_visits(turn: Turn, rep: str, customer: Customer) -> list[Visit]:
     return [v for v in ahead(turn, customer) if v.rep == rep and v.start > turn.now]
 
 
-def hand_visit(turn: Turn, visit: Visit, to: Member, *, force: bool = False) -> bool:
-    """Give a standing visit to another rep, with its reminder; False when his calendar does not allow it."""
+def hand_visit(turn: Turn, visit: Visit, to: Member, *, force: bool = False) -> Visit | None:
+    """Give a standing visit to another rep, with its reminder; None when his calendar does not allow it."""
     clash = bool(turn.tx.visits.busy([to.id], visit.slot, but=visit.id))
     if clash and not force:
-        return False
+        return None
     others = tuple(p for p in visit.participants if p != to.id)
     new = replace(visit, rep=to.id, participants=others, line=to.line, overlap_ok=visit.overlap_ok or clash)
     saved = turn.tx.visits.save(new, visit.version, at=turn.now, by=turn.me.id, why="handed over")
-    if saved is None:
-        return False
-    _after.plan_jobs(turn, saved)
-    turn.event("visit.updated", visit=_views.visit_json(saved))
-    return True
+    if saved is not None:
+        _after.plan_jobs(turn, saved)
+        turn.event("visit.updated", visit=_views.visit_json(saved))
+    return saved
 
 
 # ---------------------------------------------------------------------- what others did

@@ -78,7 +78,8 @@ def card_for(turn: Turn, customer: Customer, visit: Visit | None) -> Card:
     name = customer.name if seen >= Layer.NAME else customer.short
     rows: list[tuple[str, str]] = []
     if visit is not None:
-        rows.append(("拜访", f"{_views.span(visit.slot)} {visit.purpose}".strip()))
+        purpose = visit.purpose if _views.sees_details(turn, visit) else ""
+        rows.append(("拜访", f"{_views.span(visit.slot)} {purpose}".strip()))
         if _views.sees_details(turn, visit):
             rows.append(("目标", visit.agenda))
     rows += [("阶段", customer.stage), ("负责人", _views.name(turn, customer.owner) if customer.owner else "公海")]
@@ -93,7 +94,7 @@ def card_for(turn: Turn, customer: Customer, visit: Visit | None) -> Card:
             blocks += [Text("最近联系："), Items(tuple(lines))]
         if private and (due := _prepare.promises(turn, customer)):
             blocks += [Text("还没办的："), Items(tuple(due))]
-    checks = _prepare.CHECKLIST.get(visit.purpose, ()) if visit else ()
+    checks = _prepare.CHECKLIST.get(visit.purpose, ()) if visit and _views.sees_details(turn, visit) else ()
     if checks:
         blocks.append(Text("要带：" + "、".join(checks)))
     return Card(f"拜访准备：{name}", tuple(blocks), tuple(_buttons(turn, customer, visit)))

@@ -71,7 +71,9 @@ def overview(turn: Turn, who: _figures.Scope, slot: Slot, rows: list[Visit], *, 
         ("冲突", f"发现 {len(clashes)}，已解决 {sum(1 for c in clashes if c.resolved)}"),
         ("待写纪要", f"{sum(1 for v in done if v.id not in filed)} 份"),
     ]
-    purposes = Counter(v.purpose or "未填写" for v in standing)
+    known = frozenset(turn.rules.purposes)
+    # a purpose in free words is its visit's own business (R156): only the company's own are counted by name
+    purposes = Counter(v.purpose if v.purpose in known else "其他" if v.purpose else "未填写" for v in standing)
     if purposes:
         facts.append(("目的", "，".join(f"{p} {n}" for p, n in purposes.most_common(5))))
     blocks: list[Block] = [Facts(tuple(facts))]
