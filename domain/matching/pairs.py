@@ -9,7 +9,7 @@ from zlib import crc32
 
 from domain.matching import keys as own
 from domain.matching.latin import spoken
-from domain.matching.parts import bare, latin_words, old_names, tidy
+from domain.matching.parts import bare, latin_words, old_names, take_apart, tidy
 from domain.matching.sounds import sounding, stand_in
 from domain.matching.values import Record
 
@@ -17,6 +17,8 @@ SOUND = 1 << 32
 _WHOLE = 1 << 36
 _KINDS = {kind: number << 32 | _WHOLE for number, kind in enumerate(("id", "name", "phone", "email", "domain", "uscc"))}
 UTF_16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
+_PLACE = 0.4
+"""How much a pair counts that lies in the place or at its border: it says where, not who."""
 FIELD, ITEM = "\x1f", "\x1e"
 _CLEAN = str.maketrans({FIELD: " ", ITEM: " "})
 
@@ -60,12 +62,22 @@ def asked_keys(name: str) -> list[tuple[int, float]]:
     if text.isascii():
         runs = _latin_runs(name)
         return [*((SOUND | key, 1.0) for run in runs for key in (*near(run), *apart(run))), *((key, 0.5) for key in near(stem))]
-    heard = sounding(stem)
+    stem = stem.removesuffix("股份") if len(stem) > 3 else stem
+    found = _weighed(stem, 1.0)
+    core = take_apart(name).core
+    if len(core) < len(stem):
+        found = _weighed(core, 1.0) + [(key, weight * _PLACE) for key, weight in found]
+    return list({key: weight for key, weight in reversed(found)}.items())
+
+
+def _weighed(text: str, factor: float) -> list[tuple[int, float]]:
+    """The pair keys of a text: what is written counts more than what it sounds like, neighbours more than others."""
+    heard = sounding(text)
     return [
-        *((key, 1.0) for key in near(stem)),
-        *((key, 0.5) for key in apart(stem)),
-        *((SOUND | key, 0.8) for key in near(heard)),
-        *((SOUND | key, 0.4) for key in apart(heard)),
+        *((key, 1.5 * factor) for key in near(text)),
+        *((key, 0.7 * factor) for key in apart(text)),
+        *((SOUND | key, 0.7 * factor) for key in near(heard)),
+        *((SOUND | key, 0.35 * factor) for key in apart(heard)),
     ]
 
 
