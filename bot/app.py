@@ -183,7 +183,8 @@ class App:
             said = says.read(message.click)
             if said is None or said.intent not in self.commands:
                 return [], Reply(Card("这个按钮已经失效，没有任何改动", (Text("请直接用一句话告诉我要做什么。"),)))
-            return [fill(turn, said.with_slots(**dict(message.values)))], None
+            form = {k: v for k, v in message.values.items() if v is not None}
+            return [fill(turn, replace(said, slots={**said.slots, **form}))], None
         if message.place or message.image or message.file:
             kind = "place" if message.place else "image" if message.image else "file"
             return [Said(f"got.{kind}", text=message.words)], None
