@@ -290,7 +290,7 @@ def _changes(
     for slot in ("purpose", "contact", "mode", "location", "phone", "city", "grade", "email", "duration_min"):
         if (value := said.slots.get(slot)) is not None:
             out[slot] = value
-    if draft.question == "customer" and "customer" not in out and (name := _bare_name(text)):
+    if draft.question == "customer" and "customer" not in out and not spans and (name := _bare_name(text)):
         out["customer"], hints["customer_ids"] = name, []
     if draft.question == "phone" and "phone" not in out and (number := _PHONE.search(text)):
         out["phone"] = number[0]

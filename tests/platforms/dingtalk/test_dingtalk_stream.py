@@ -16,7 +16,7 @@ from tests.platforms.dingtalk.kit import QUICK, Bot, make, now
 
 
 async def gone(conn: Conn) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         await conn.gone.wait()
 
 
@@ -43,7 +43,7 @@ async def test_make_before_break_loses_nothing_and_handles_nothing_twice(fake: F
         began = time.monotonic()
         fresh = await fake.gateway.connected(2)
         assert conn in fresh, "the old connection was closed before the new one was up"
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
         assert fake.gateway.opens == before + 1
         conn.topics = set()
         await asyncio.gather(*(answer for _, answer in pushed))
@@ -53,7 +53,7 @@ async def test_make_before_break_loses_nothing_and_handles_nothing_twice(fake: F
     await talking
     await asyncio.gather(*(answer for _, answer in pushed))
     assert fake.gateway.lost == []
-    assert len(pushed) > 100
+    assert len(pushed) > 16, "there was traffic through every change"
     assert sorted(m.text for m in bot.got) == sorted(text for text, _ in pushed)
 
 
@@ -242,16 +242,24 @@ async def test_events_are_taken_once_or_asked_for_later(fake: FakeDingTalk) -> N
 @pytest.mark.asyncio
 async def test_no_more_than_so_many_are_handled_side_by_side(fake: FakeDingTalk, bot: Bot) -> None:
     busy = most = 0
+    full, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(message: Message) -> None:
         nonlocal busy, most
         busy += 1
         most = max(most, busy)
-        await asyncio.sleep(0.02)
+        if busy == 64:
+            full.set()
+        await go_on.wait()
         busy -= 1
 
     bot.work, bot.reply = slow, lambda message: None
-    acks = await asyncio.gather(*(fake.gateway.push(fake.message("u1", f"{i}")) for i in range(300)))
+    answers = [fake.gateway.push(fake.message("u1", f"{i}")) for i in range(300)]
+    async with asyncio.timeout(30):
+        await full.wait()
+    await asyncio.sleep(0.2)  # time enough for a 65th, were it let in
+    go_on.set()
+    acks = await asyncio.gather(*answers)
     assert {a.code for a in acks} == {200}
     assert most == 64
 

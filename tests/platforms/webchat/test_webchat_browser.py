@@ -66,7 +66,7 @@ async def test_a_sentence_is_typed_and_its_button_pressed(page: Tab, offices: Of
     await page.type("明天下午3点拜访宏远")
     await page.key("Enter", 13, "\r")
     await page.until(has(phone("u:lina", ".card"), "收到：明天下午3点拜访宏远"))
-    assert await page.js(f"document.querySelector({json.dumps(phone('u:lina', '.line input'))}).value") == ""
+    await page.until(f"document.querySelector({json.dumps(phone('u:lina', '.line input'))}).value === ''")
     shown = await page.js(f"document.querySelector({json.dumps(phone('u:lina', '.card'))}).innerText")
     assert [word for word in ("宏远", "地点", "第一", "两行", "1", "同意", "2", "驳回") if word not in shown] == ["地点"]
     await page.click(phone("u:lina", ".acts button"), "同意")
@@ -75,7 +75,7 @@ async def test_a_sentence_is_typed_and_its_button_pressed(page: Tab, offices: Of
     await page.until("document.querySelectorAll('.pressed').length >= 1")
     await page.do("Page.reload")
     await page.until(has(phone("u:lina", ".press"), "李娜 点了「同意」"))
-    assert await page.js(f"document.querySelectorAll({json.dumps(phone('u:lina', '.card'))}).length") == 2
+    await page.until(f"document.querySelectorAll({json.dumps(phone('u:lina', '.card'))}).length === 2")
 
 
 async def test_text_is_never_code(page: Tab, offices: Offices) -> None:
