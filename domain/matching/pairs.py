@@ -19,6 +19,8 @@ _KINDS = {kind: number << 32 | _WHOLE for number, kind in enumerate(("id", "name
 UTF_16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 _PLACE = 0.4
 """How much a pair counts that lies in the place or at its border: it says where, not who."""
+_BRAND = 2.0
+"""How much a pair inside the brand counts: companies of one group share nothing else."""
 FIELD, ITEM = "\x1f", "\x1e"
 _CLEAN = str.maketrans({FIELD: " ", ITEM: " "})
 
@@ -64,9 +66,10 @@ def asked_keys(name: str) -> list[tuple[int, float]]:
         return [*((SOUND | key, 1.0) for run in runs for key in (*near(run), *apart(run))), *((key, 0.5) for key in near(stem))]
     stem = stem.removesuffix("股份") if len(stem) > 3 else stem
     found = _weighed(stem, 1.0)
-    core = take_apart(name).core
-    if len(core) < len(stem):
-        found = _weighed(core, 1.0) + [(key, weight * _PLACE) for key, weight in found]
+    parts = take_apart(name)
+    if len(parts.core) < len(stem):
+        found = _weighed(parts.core, 1.0) + [(key, weight * _PLACE) for key, weight in found]
+    found = _weighed(parts.brand, _BRAND) + found
     return list({key: weight for key, weight in reversed(found)}.items())
 
 
