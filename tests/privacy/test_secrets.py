@@ -62,6 +62,9 @@ async def play(world: World, script: list[Step]) -> None:
 async def talk(world: World, chat: Chat, script: list[Step]) -> None:
     said: dict[str, str] = {}
     told: list[str] = []
+    for rep, text in world.reports:
+        await chat.says(rep, text)
+    assert len(chat.named("report.filed")) == len(world.reports)
     for who, where, text in script:
         person = f"p{who}"
         groups = [g for g, members in world.groups.items() if person in members]

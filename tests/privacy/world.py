@@ -35,6 +35,8 @@ class World:
     """Customer → every token of it; `open` those of the owner's department too; `visits`: visit → its tokens."""
     open: dict[str, list[str]] = field(default_factory=dict)
     visits: dict[str, list[str]] = field(default_factory=dict)
+    reports: list[tuple[str, str]] = field(default_factory=list)
+    """What is told before the questions begin: (rep, sentence)."""
 
     def learn(self, customers: Iterable[Customer], visits: Iterable[Visit]) -> None:
         """Owners, co-owners and companions of now may read as well; who could read before is not asked to forget."""
@@ -146,6 +148,16 @@ def worlds(draw: st.DrawFn) -> World:
         world.open[f"k{i}"] = [*own, f"反馈{MARKS[i]}声"]
         world.visits[f"v{i}"] = [f"要谈{MARKS[i]}事", f"暗室{MARKS[i]}", f"欧{MARKS[i]}翁"]
         world.about[f"k{i}"] = [*world.open[f"k{i}"], *world.visits[f"v{i}"], f"密谈{MARKS[i]}底价", f"暗步{MARKS[i]}"]
+        done = draw(st.sampled_from(reps))
+        begin = NOW.replace(hour=9 + i) - timedelta(days=1)
+        end = (begin + timedelta(minutes=30)).isoformat()
+        before = {"id": f"r{i}", "customer": f"k{i}", "rep": done, "start": begin.isoformat(), "end": end, "status": "done"}
+        world.seed["visits"].append({**before, "participants": [], "mode": "onsite", "purpose": ""})
+        words = f"纪要{MARKS[i]}稿，预算7{i}3万，竞品是暗牌{MARKS[i]}"
+        world.reports.append((done, f"/report.file visit_id=r{i} content={words}"))
+        told = [f"纪要{MARKS[i]}稿", f"7{i}3万", f"暗牌{MARKS[i]}"]
+        world.secrets += [Secret(t, followers(members, customer, [done])) for t in told]
+        world.about[f"k{i}"] += told
         # the contact's name stands on the visit too
         world.secrets = [
             Secret(s.token, s.allowed | visitors, s.in_groups) if s.token == f"欧{MARKS[i]}翁" else s for s in world.secrets
