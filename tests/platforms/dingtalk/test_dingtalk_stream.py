@@ -240,7 +240,10 @@ async def test_events_are_taken_once_or_asked_for_later(fake: FakeDingTalk) -> N
 
 
 @pytest.mark.asyncio
-async def test_no_more_than_so_many_are_handled_side_by_side(fake: FakeDingTalk, bot: Bot) -> None:
+async def test_no_more_than_so_many_are_handled_side_by_side(fake: FakeDingTalk) -> None:
+    bot = make(fake, replace(QUICK, ack_s=30.0))
+    running = asyncio.create_task(bot.stream.run())
+    await fake.gateway.connected()
     busy = most = 0
     full, go_on = asyncio.Event(), asyncio.Event()
 
@@ -262,6 +265,8 @@ async def test_no_more_than_so_many_are_handled_side_by_side(fake: FakeDingTalk,
     acks = await asyncio.gather(*answers)
     assert {a.code for a in acks} == {200}
     assert most == 64
+    await bot.stream.stop()
+    await running
 
 
 @pytest.mark.asyncio
