@@ -55,10 +55,12 @@ def check_cadence(turn: Turn, morning: Morning) -> None:
 
 def check_pool(turn: Turn, morning: Morning) -> None:
     """`pool_warn_days` (7, 3, 1) before a customer goes to the pool its owner is warned, each step once."""
-    rules, most = turn.rules, max(turn.rules.pool_warn_days, default=0)
-    ids: list[str] = []
+    rules, ids = turn.rules, list[str]()
     for grade, days in rules.pool_days.items():
-        ids += turn.tx.followups.silent((grade,), None, _midnight(morning.day - timedelta(days=days - most - 1)))
+        for ahead in rules.pool_warn_days:
+            shift = timedelta(days=ahead - days + 1)
+            ids += turn.tx.followups.silent((grade,), _midnight(morning.last + shift), _midnight(morning.day + shift))
+        ids += turn.tx.followups.protected_from((grade,), morning.day - timedelta(days=days))
     for c in turn.tx.customers.many(ids).values():
         day, step = cadence.pool_day(c, rules), cadence.warn_step(c, rules, morning.day)
         if day is None or step is None or c.owner is None or day - timedelta(days=step) <= morning.last:

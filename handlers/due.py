@@ -14,6 +14,9 @@ from handlers import _cadence, _due, _life, _prepare, _team, _views, _who
 from nlp.said import Said
 
 MOST = 10
+_POOL = ("公海", "掉", "回收")
+_TOO_MUCH = ("打扰", "过度", "太频繁", "跟得太", "重复跟进")
+_OTHER_LISTS = (*_POOL, "睡", *_TOO_MUCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,21 @@ def due(ask: Due, turn: Turn) -> Reply:
     people = people_of(turn, ask)
     if isinstance(people, Reply):
         return people
-    customers = [c for c in _due.in_scope(turn, people) if not ask.grade or c.grade == ask.grade.upper()]
     text, today = turn.said.text, turn.now.astimezone(OFFICE).date()
-    if any(w in text for w in ("公海", "掉", "回收")):
-        return near_pool(turn, customers, today)
-    if any(w in text for w in ("沉睡", "睡")):
-        return sleeping(turn, customers, today)
-    if any(w in text for w in ("打扰", "过度", "太频繁", "跟得太", "重复跟进")):
-        return over_touched(turn, customers)
     window = _who.day_range(ask.time)
-    if window and window[0] <= turn.now:
-        return silent(turn, customers, window[0], min(window[1], turn.now))
-    late = _due.overdue(turn, customers, today)
-    return listed(turn, ask, late)
+    past = window is not None and window[0] <= turn.now
+    if not past and not any(w in text for w in _OTHER_LISTS):
+        late, n = _due.overdue(turn, people, ask.grade.upper(), today, 50)
+        return listed(turn, ask, late, n)
+    customers = [c for c in _due.in_scope(turn, people) if not ask.grade or c.grade == ask.grade.upper()]
+    if any(w in text for w in _POOL):
+        return near_pool(turn, customers, today)
+    if "睡" in text:
+        return sleeping(turn, customers, today)
+    if any(w in text for w in _TOO_MUCH):
+        return over_touched(turn, customers)
+    start, end = window or (turn.now, turn.now)
+    return silent(turn, customers, start, min(end, turn.now))
 
 
 def people_of(turn: Turn, ask: Due) -> list[str] | Reply | None:
@@ -76,15 +81,15 @@ def people_of(turn: Turn, ask: Due) -> list[str] | Reply | None:
     return people
 
 
-def listed(turn: Turn, ask: Due, late: list[cadence.Overdue]) -> Reply:
-    """The overdue list."""
+def listed(turn: Turn, ask: Due, late: list[cadence.Overdue], n: int) -> Reply:
+    """The overdue list; `n` is how many there are in all."""
     grade = f"{ask.grade.upper()}类" if ask.grade else ""
     if not late:
         return Reply(Card(f"没有逾期未跟进的{grade}客户", (Text("都在跟进周期内。"),), tone=Tone.DONE))
     others = any(o.customer.owner != turn.me.id for o in late)
     lines = tuple(_cadence.overdue_line(turn, o, owner=others) for o in late[:MOST])
-    more = (Text(f"共 {len(late)} 家，先列最久的 {MOST} 家。"),) if len(late) > MOST else ()
-    title = f"逾期未跟进的{grade}客户 {len(late)} 家"
+    more = (Text(f"共 {n} 家，先列最久的 {MOST} 家。"),) if n > MOST else ()
+    title = f"逾期未跟进的{grade}客户 {n} 家"
     if turn.group and others:
         plain = Card(f"{title}，名单已私信您")
         return Reply(plain, private=Card(title, (Items(lines), *more), buttons_for(turn, [o.customer for o in late]), Tone.WARN))

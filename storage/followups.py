@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.follow import Followup
 from domain.model import moment, stamp
-from storage.db import Row, number, one_of, seconds, when
+from storage.db import Row, Value, number, one_of, seconds, when
 from storage.part import Part
 
 _COLUMNS = (
@@ -122,16 +122,32 @@ class Followups(Part):
         sql = f"{_SELECT} WHERE f.state = 'disputed' AND f.customer IN {marks} ORDER BY f.at, f.no"
         return [_followup(row) for row in self.db.rows(sql, *ids)]
 
-    def silent(self, grades: Sequence[str], since: datetime | None, until: datetime) -> list[str]:
+    def silent(
+        self, grades: Sequence[str], since: datetime | None, until: datetime, owners: Sequence[str] | None = None
+    ) -> list[str]:
         """The owned, active customers of these grades whose last contact (else entry) was before `until` and, when given,
-        not before `since`: their ids, the longest silent first."""
+        not before `since`: their ids, the longest silent first; of some owners, or with None of everybody."""
         marks, names = one_of(grades)
         last = "COALESCE(c.last_followup, c.created)"
+        params: list[Value] = [*names, stamp(since) if since else 0, stamp(until)]
         sql = (
             f"SELECT c.id FROM customers c WHERE c.grade IN {marks} AND c.status = 'active' AND c.owner IS NOT NULL "
-            f"AND {last} >= ? AND {last} < ? ORDER BY {last}, c.no"
+            f"AND {last} >= ? AND {last} < ?"
         )
-        return [str(row[0]) for row in self.db.rows(sql, *names, stamp(since) if since else 0, stamp(until))]
+        if owners is not None:
+            those, ids = one_of(owners)
+            sql += f" AND c.owner IN {those}"
+            params += ids
+        return [str(row[0]) for row in self.db.rows(f"{sql} ORDER BY {last}, c.no", *params)]
+
+    def protected_from(self, grades: Sequence[str], day: date) -> list[str]:
+        """The owned, active customers of these grades protected until this day or longer: their ids."""
+        marks, names = one_of(grades)
+        sql = (
+            f"SELECT c.id FROM customers c WHERE c.grade IN {marks} AND c.status = 'active' AND c.owner IS NOT NULL "
+            "AND c.protected_until >= ? ORDER BY c.no"
+        )
+        return [str(row[0]) for row in self.db.rows(sql, *names, day.isoformat())]
 
     def move(self, customer: str, to: str) -> int:
         """Hand a customer's follow-ups over to another record (merge); how many they were."""
