@@ -226,6 +226,8 @@ def task(draft: Draft) -> None:
             pass
         elif skeleton.startswith(("之前", "以前"), begin):
             begin += 1
+        elif skeleton[begin] in "给和" and skeleton[begin + 1 : begin + 2] != PERSON:
+            break  # 给铭泰打电话: part of what is to be done
         elif skeleton[begin] not in "给让叫请@:：，, 、和前要在于":
             break
         begin += 1

@@ -14,6 +14,8 @@ _DONE = re.compile(
     "了(?!解)|过(?!一|来|去|下)|刚|已经|说(?!说|一下|下|明)|完|回电|来电|记录|登记|跟进|反馈|纪要|报告|小结|觉得|嫌|意向|预算"
 )
 """Words of something that has happened; without them a clock that lies ahead is an appointment, not a note."""
+_WENT = re.compile("(?:拜访|走访|回访|去|见|聊|谈)(?:过|完)?了(?!解|再|就|吗|没|之后|以后|后)|(?:拜访|走访|回访|见|聊|谈)完")
+"""A visit that was made: with no time after today it is told, not asked for."""
 _PICKED = re.compile(r"^(?:就|选|要|我要|我选|就要|就选)[0-9]{1,2}号[吧。!！]?$")
 _LATIN_WORD = re.compile("[a-z0-9][a-z0-9 .&-]*")
 _SMALL_WORDS = re.compile(
@@ -62,7 +64,8 @@ def _weigh_booking(scene: Scene, book: Score, who: list[Mark], clock: bool) -> N
     """Somebody and a time ahead, little else: a booking. With colleagues beside it, a booking with company."""
     times = scene.times()
     standing = _STANDING.search(scene.lean) is not None
-    if times and all(_over(mark, scene.now) for mark in times):
+    gone = _WENT.search(scene.lean) is not None and not any(_ahead(mark, scene.now) for mark in times[:1])
+    if times and (gone or all(_over(mark, scene.now) for mark in times)):
         book.best -= 3.0
     elif who and times and (clock or not standing) and _rest(scene.lean) <= (14 if clock else 5):
         book.best, book.seen = max(book.best, 2.75 if clock else 2.3), book.seen or TIME + who[0].kind
@@ -85,6 +88,12 @@ def _over(mark: Mark, now: datetime) -> bool:
     if mark.time is None or last is None:
         return False
     return last.date() < now.date() or (mark.time.end is not None and last <= now)
+
+
+def _ahead(mark: Mark, now: datetime) -> bool:
+    """A moment that has not come, or a later day."""
+    start = None if mark.time is None else mark.time.start
+    return start is not None and (start.date() > now.date() or (mark.time is not None and mark.time.has_clock and start > now))
 
 
 def _rest(lean: str) -> int:

@@ -46,7 +46,8 @@ def _clauses(scene: Scene, judge: Judge) -> list[str]:
         objects = frozenset(m.text for m in inner.of(*((CUSTOMER,) if intent in _ONE_VISIT else (CUSTOMER, PERSON))))
         own = bool(inner.of(CUSTOMER, PERSON)) or bool(inner.times()) or intent in _ALONE
         own = own or (intent.startswith("approval.") and _OTHERS.search(clause) is not None)
-        if intent in _LOOSE or score < _SURE or not own or _DENIAL.match(clause):
+        told = not found and intent in _TOLD and score >= _SURE and bool(inner.of(CUSTOMER))
+        if not told and (intent in _LOOSE or score < _SURE or not own or _DENIAL.match(clause)):
             if not found:
                 return []
             found[-1] = (f"{found[-1][0]}，{clause}", *found[-1][1:])
@@ -54,9 +55,13 @@ def _clauses(scene: Scene, judge: Judge) -> list[str]:
             found[-1] = (f"{found[-1][0]}，{clause}", found[-1][1], found[-1][2] | objects)
         else:
             found.append((clause, intent, objects))
-    return [text for text, _, _ in found] if len(found) > 1 else []
+    if len(found) < 2 or (found[0][1] in _TOLD and not all(objects - found[0][2] for _, _, objects in found[1:])):
+        return []
+    return [text for text, _, _ in found]
 
 
+_TOLD = frozenset(["report.file", "followup.add"])
+"""What was done there, then a command about somebody else: 今天和A聊了报价，明天下午三点去B."""
 _OTHERS = re.compile(r"其他|其余|剩下|另外|第[一二三四五六七八九十\d]|那个|那条|别的")
 _ALONE = frozenset(["summary.show", "visit.list", "task.list", "approval.list", "pool.list", "ranking.show", "report.pending", "customer.due", "data.export", "conflict.list", "visit.route", "rule.list"])
 
