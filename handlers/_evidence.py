@@ -39,9 +39,10 @@ def side(turn: Turn, c: Customer, member: str) -> Side:
 
 
 def creator(turn: Turn, c: Customer) -> str | None:
-    """Who entered the customer; of records from before the log, their present owner."""
-    made = turn.tx.log.of_customer(c.id, ["customer.created"])
-    return made[0].who if made else c.owner
+    """Who entered the customer; of records from before the log, who was its first owner as far as is known."""
+    for e in turn.tx.log.of_customer(c.id, ["customer.created", "customer.transferred", "customer.released"]):
+        return e.who if e.name == "customer.created" else str(e.data.get("from") or "") or None
+    return c.owner
 
 
 def sides(turn: Turn, c: Customer, people: Sequence[str]) -> list[str]:

@@ -101,8 +101,8 @@ def _tell(turn: Turn, customer: Customer, f: Followup) -> None:
     text = Text("这条记录先不计入跟进，由主管裁定是否有效。")
     turn.tell(customer.owner, Card(title, (rows, text), (), Tone.WARN), subject=f"followup:{f.id}")
     buttons = (
-        Button("算有效", says.write("followup.settle", id=f.id, yes=True), "primary"),
-        Button("不算", says.write("followup.settle", id=f.id)),
+        Button("同意（算有效）", says.write("followup.settle", id=f.id, yes=True), "primary"),
+        Button("驳回（不算）", says.write("followup.settle", id=f.id)),
     )
     for boss in turn.tx.people.managers_above(customer.owner)[:1]:
         if boss.id != turn.me.id:

@@ -167,8 +167,11 @@ def transfer(turn: Turn, customer: Customer, to: Member, why: str, *, force: boo
             (kept if handed is None else moved).append(handed or visit)
     for approval in pending_about(turn, customer.id, ("cooperate",)):
         turn.tx.approvals.pass_on(approval.id, (to.id,), approval.expires)
-    for approval in pending_about(turn, customer.id, ("pool",)):
+    for approval in pending_about(turn, customer.id, ("pool", "transfer", "dispute")):
         turn.tx.approvals.decide(approval.id, "withdrawn", turn.me.id, turn.now, why)
+        if approval.kind != "pool" and approval.by not in (to.id, turn.me.id):
+            text = f"{saved.short}已由{turn.me.name}转给{to.name}，您的申请不再处理"
+            turn.tell(approval.by, Card(text), subject=f"decided:{approval.id}")
     turn.event("customer.transferred", customer=_views.customer_json(saved), **{"from": old, "to": to.id}, why=why)
     return Moved(saved, tuple(moved), tuple(kept))
 

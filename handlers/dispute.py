@@ -46,8 +46,8 @@ def dispute(ask: Fight, turn: Turn) -> Reply:
         return rule(turn, c, [p for p in dict.fromkeys((c.owner, *others)) if p != turn.me.id])
     against = c.owner if c.owner != turn.me.id else next(iter(others), "")
     if not against:
-        lines = Items(tuple(_evidence.timeline(turn, c, [turn.me.id])))
-        return Reply(Card(f"{c.short}的负责人就是您，没有发现其他人跟进，不需要裁定", (lines,)))
+        lines = () if turn.group else (Items(tuple(_evidence.timeline(turn, c, [turn.me.id]))),)
+        return Reply(Card(f"{c.short}的负责人就是您，没有发现其他人跟进，不需要裁定", lines))
     if any(a.by == turn.me.id for a in _owners.pending_about(turn, c.id, ("dispute",))):
         return Reply(Card(f"您已经为{c.short}申请过裁定，没有重复提交"))
     return file(turn, c, against, ask.content)
@@ -75,7 +75,10 @@ def file(turn: Turn, c: Customer, against: str, words: str) -> Reply:
     lines = Items(tuple(_evidence.sides(turn, c, seen_by(turn, c, turn.me.id, both))))
     text = Text("裁定前仍由现负责人联系客户。有聊天记录等依据，可以直接回复说明，会补给主管。")
     buttons = (Button("跳过", says.write("draft.drop", draft=draft.id)),)
-    return Reply(Card(f"已提交撞单裁定，等{boss}处理", (lines, text), buttons), subject=f"draft:{draft.id}")
+    title = f"已提交撞单裁定，等{boss}处理"
+    if turn.group:  # who was in touch when is not for every group
+        return Reply(Card(title, (text,), buttons), Card(title, (lines,)), subject=f"draft:{draft.id}")
+    return Reply(Card(title, (lines, text), buttons), subject=f"draft:{draft.id}")
 
 
 def seen_by(turn: Turn, c: Customer, reader: str, both: list[str]) -> list[str]:
@@ -101,7 +104,10 @@ def rule(turn: Turn, c: Customer, people: list[str]) -> Reply:
         for p in people[:4]
     )
     last = Button("算了", says.write("draft.drop", draft=draft.id))
-    return Reply(Card(f"{c.short}归谁？现在还没有改动", tuple(blocks), (*buttons, last), Tone.WARN), subject=f"draft:{draft.id}")
+    card = Card(f"{c.short}归谁？现在还没有改动", tuple(blocks), (*buttons, last), Tone.WARN)
+    if turn.group:
+        return Reply(Card(f"{c.short}的裁定已私信您，现在还没有改动"), card, subject=f"draft:{draft.id}")
+    return Reply(card, subject=f"draft:{draft.id}")
 
 
 @dataclass(frozen=True, slots=True)
