@@ -81,9 +81,10 @@ def remember_query(turn: Turn, said: Said) -> None:
 
 def asked_again(turn: Turn, said: Said, text: str) -> Said | None:
     """那下周呢 / 李娜呢: the last question with another time or person."""
-    bare = re.sub(r"^(?:那么?|还有)|[呢吗啊?？。]+$", "", text.strip())
-    asked = text.strip().rstrip("?？。").endswith("呢") or said.intent in ("unknown", "visit.list")
-    if bare == text.strip() or len(bare) > 12 or not asked:
+    plain = text.strip().rstrip("?？。! ！")
+    bare = re.sub(r"^(?:那么?|还有)|[呢吗啊]+$", "", plain)
+    asked = plain.endswith("呢") or said.intent in ("unknown", "visit.list")
+    if bare == plain or len(bare) > 12 or not asked:
         return None
     kept = turn.tx.talk.noted(turn.me.id, f"query:{turn.here}")
     if not isinstance(kept, dict):
@@ -91,6 +92,8 @@ def asked_again(turn: Turn, said: Said, text: str) -> Said | None:
     slots, hints = dict(kept["slots"]), dict(kept["hints"])
     spans = [s for s in find(bare, turn.now) if s.start is not None and s.kind in ("instant", "date", "range")]
     if spans:
+        if len(_residue(bare, spans)) > MOST_RESIDUE:
+            return None  # a question of its own: 我明天几个拜访呢
         s = spans[-1]
         end = s.end or (s.start + timedelta(days=1) if s.kind == "date" and s.start else None)
         slots["time"] = write_when(When(s.kind, s.start, end))  # type: ignore[arg-type]
@@ -313,7 +316,11 @@ def _flags(span: TimeSpan) -> list[str]:
 def _bare_name(text: str) -> str:
     """A short answer to 哪家客户 that is nothing but a name."""
     name = re.sub(r"^(?:是|去|拜访|客户是?)|(?:那家|的|吧|啊|公司那个|那个)$", "", text.strip("。！!，, "))
-    return name if 1 < len(name) <= 20 else ""
+    return name if 1 < len(name) <= 20 and not _NO_NAME.search(name) else ""
+
+
+_NO_NAME = re.compile(r"[吗么？?，,]|什么|哪|怎么|多少|谁|一下|[改换设]成|改到|意向|客户|提醒|通知|关掉|关闭|打开|取消|查一|看看|准备")
+"""Words of a sentence that asks or orders something: whatever it means, it is no company's name."""
 
 
 def merged_time(base: Said, slot: str, span: TimeSpan, said: Said) -> When | None:
