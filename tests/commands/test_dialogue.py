@@ -177,6 +177,16 @@ async def test_a_question_asked_again_with_another_person_or_time(chat: Chat) ->
     assert not chat.events
 
 
+@pytest.mark.parametrize("text", ["我周四几个拜访？", "我周四有几个拜访呢？", "那我周四有几个拜访呢"])
+async def test_a_whole_question_is_its_own(chat: Chat, text: str) -> None:
+    """A question mark alone does not make it the last question asked again."""
+    await chat.says("hanmei", "我周五下午还有空吗")
+    reply = await chat.reply("hanmei", text)
+    assert chat.outcome is not None
+    assert chat.outcome.intent == "visit.list"
+    assert "金桥" in reply
+
+
 async def test_a_forwarded_customer_message_is_a_booking_question(chat: Chat) -> None:
     await chat.says("hanmei", "顾总：下周四下午两点以后都行，来我们园区工厂")
     assert chat.outcome is not None
