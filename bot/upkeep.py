@@ -1,5 +1,6 @@
 """`db backup` and `db verify`."""
 
+import asyncio
 from pathlib import Path
 
 from storage.store import StoreError, open_store
@@ -8,7 +9,7 @@ from storage.tx import Tx
 
 async def backup(url: str, path: Path) -> None:
     """A consistent copy of a running bot's database; raises StoreError."""
-    if path.exists():
+    if await asyncio.to_thread(path.exists):
         raise StoreError(f"{path} exists; choose a new file")
     store = await open_store(url, create=False)
     try:

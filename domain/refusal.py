@@ -29,9 +29,7 @@ class NotFound(Refusal):
 class NotAllowed(Refusal):
     """The asker lacks the right; `action` and `obj` go into the `access.denied` event (contract.md section 7)."""
 
-    def __init__(
-        self, text: str, *hints: str, action: str = "", obj: str = "", ways: tuple[tuple[str, str], ...] = ()
-    ) -> None:
+    def __init__(self, text: str, *hints: str, action: str = "", obj: str = "", ways: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(text, *hints, ways=ways)
         self.action = action
         self.obj = obj

@@ -154,10 +154,12 @@ def settle_word(turn: Turn, *, yes: bool) -> Reply | None:
     if len(found) == 1:
         return settle(turn, found[0], yes=yes)
     word = "同意" if yes else "驳回"
-    choices = tuple(
-        Button(f"{word}第{i}条", says.write("followup.settle", id=f.id, yes=yes)) for i, f in enumerate(found[:6], 1)
+    choices = tuple(Button(f"{word}第{i}条", says.write("followup.settle", id=f.id, yes=yes)) for i, f in enumerate(found[:6], 1))
+    return Reply(
+        Card(
+            f"有 {len(found)} 条待裁定的跟进，{word}哪一条？", (Items(tuple(followup_line(turn, f) for f in found[:6])),), choices
+        )
     )
-    return Reply(Card(f"有 {len(found)} 条待裁定的跟进，{word}哪一条？", (Items(tuple(followup_line(turn, f) for f in found[:6])),), choices))
 
 
 def settle(turn: Turn, f: Followup, *, yes: bool) -> Reply:

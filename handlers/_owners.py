@@ -90,9 +90,7 @@ def check_caps(turn: Turn, customer: Customer, who: Member) -> None:
     if former == who.id and released:
         free = date.fromisoformat(released) + timedelta(days=rules.reclaim_cooldown_days)
         if today(turn) < free:
-            raise Refusal(
-                f"{customer.short}刚从您名下释放，冷却期到 {_views.day(free)}，没有认领", "冷却期内其他同事可以认领。"
-            )
+            raise Refusal(f"{customer.short}刚从您名下释放，冷却期到 {_views.day(free)}，没有认领", "冷却期内其他同事可以认领。")
 
 
 def claims_today(turn: Turn, who: str) -> int:

@@ -98,9 +98,7 @@ def check_leavers(turn: Turn, morning: Morning) -> None:
         boss = turn.tx.people.managers_above(gone.id)[:1] or turn.tx.people.directors()[:1] or turn.tx.people.admins()[:1]
         team = [m for m in turn.tx.people.team(gone.team) if m.role is Role.REP]
         team.sort(key=lambda m: len(turn.tx.customers.owned_by(m.id)))
-        buttons = [
-            Button(f"交给{m.name}", says.write("owner.handover", giver=gone.id, people=m.name)) for m in team[:3]
-        ]
+        buttons = [Button(f"交给{m.name}", says.write("owner.handover", giver=gone.id, people=m.name)) for m in team[:3]]
         for person in boss:
             line = f"{gone.name}已离职，名下 {len(owned)} 家客户待交接：{'、'.join(c.short for c in owned[:5])}"
             morning.add(person.id, "离职交接", line, *buttons, warn=True)

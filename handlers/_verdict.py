@@ -77,7 +77,9 @@ def tell(turn: Turn, c: Customer, winner: Member, stopped: Sequence[str], gone: 
         mine = [v for v in gone if v.rep == person]
         when = "；".join(_views.span(v.slot) for v in mine)
         text = Text((f"您的拜访已取消：{when}。" if mine else "") + "请不要再联系这家客户，资料仍可查看。")
-        turn.tell(person, Card(f"撞单裁定：{c.short}由{winner.name}负责", (facts, text), tone=Tone.WARN), subject=f"customer:{c.id}")
+        turn.tell(
+            person, Card(f"撞单裁定：{c.short}由{winner.name}负责", (facts, text), tone=Tone.WARN), subject=f"customer:{c.id}"
+        )
 
 
 def cause_buttons(c: Customer) -> tuple[Button, ...]:

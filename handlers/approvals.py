@@ -131,7 +131,10 @@ def _which(ask: Decide, turn: Turn, verb: str) -> Approval | Reply:
             raise NotAllowed("无权：这个申请不由您审批，没有任何改动", action="approval.decide", obj="approval")
         return Reply(Card("没有待您审批的事项，没有任何改动"))
     buttons = tuple(
-        Button(f"{verb} {_views.name(turn, a.by)}的第{i}件", says.write(f"approval.{'approve' if verb == '同意' else 'reject'}", id=a.id))
+        Button(
+            f"{verb} {_views.name(turn, a.by)}的第{i}件",
+            says.write(f"approval.{'approve' if verb == '同意' else 'reject'}", id=a.id),
+        )
         for i, a in enumerate(mine[:6], 1)
     )
     return Reply(Card(f"有 {len(mine)} 件待批，{verb}哪一件？", (Items(tuple(_line(turn, a) for a in mine)),), buttons))

@@ -55,7 +55,9 @@ def enter(ask: Create, turn: Turn) -> Reply:
     if missing:
         kept = turn.ask(said, missing[0])
         word = REQUIRED.get(missing[0], missing[0])
-        return Reply(Card(f"{ask.customer}的{word}是多少？还没保存", (Text(f"必填：{word}。直接回复即可。"),)), subject=f"draft:{kept.id}")
+        return Reply(
+            Card(f"{ask.customer}的{word}是多少？还没保存", (Text(f"必填：{word}。直接回复即可。"),)), subject=f"draft:{kept.id}"
+        )
     saved = _customers.create(turn, draft_customer)
     reply = _customers.created_reply(turn, saved)
     return replace(reply, then=_resume.after(turn, ask.after, saved.id))
@@ -67,7 +69,9 @@ def _has(ask: Create, field: str) -> bool:
 
 def wish(ask: Create) -> Customer:
     """The customer as it would be entered."""
-    contacts = _customers.contacts_of(ask.contact, ask.contact_title, ask.phone if ask.contact else "", ask.email if ask.contact else "")
+    contacts = _customers.contacts_of(
+        ask.contact, ask.contact_title, ask.phone if ask.contact else "", ask.email if ask.contact else ""
+    )
     phones = (ask.phone,) if ask.phone else ()
     emails = (ask.email,) if ask.email else ()
     return Customer(

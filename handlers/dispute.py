@@ -68,7 +68,10 @@ def file(turn: Turn, c: Customer, against: str, words: str) -> Reply:
     boss = _views.names(turn, filed.approvers)
     other = Card(
         f"{turn.me.name}为{c.short}申请了撞单裁定",
-        (Items(tuple(_evidence.sides(turn, c, seen_by(turn, c, against, both)))), Text(f"由{boss}裁定；在此之前客户由现负责人联系。")),
+        (
+            Items(tuple(_evidence.sides(turn, c, seen_by(turn, c, against, both)))),
+            Text(f"由{boss}裁定；在此之前客户由现负责人联系。"),
+        ),
     )
     turn.tell(against, other, subject=f"approval:{filed.id}:other")
     draft = turn.ask(Said("owner.proof", {"id": filed.id}), "words", 30, field="content")
@@ -100,7 +103,11 @@ def rule(turn: Turn, c: Customer, people: list[str]) -> Reply:
     waiting = _owners.pending_about(turn, c.id, ("dispute",))
     draft = turn.ask(turn.said.with_slots(draft=None), "", customer=c.id, people=people, approvals=[a.id for a in waiting])
     buttons = tuple(
-        Button(f"确认归{_views.name(turn, p)}", says.write("owner.verdict", draft=draft.id, to=p), "primary" if p == who else "default")
+        Button(
+            f"确认归{_views.name(turn, p)}",
+            says.write("owner.verdict", draft=draft.id, to=p),
+            "primary" if p == who else "default",
+        )
         for p in people[:4]
     )
     last = Button("算了", says.write("draft.drop", draft=draft.id))

@@ -91,7 +91,9 @@ def hand(ask: Hand, turn: Turn) -> Reply:
     when, takers = _views.day(plan.at), _views.names(turn, plan.takers)
     for person in dict.fromkeys((plan.giver, *plan.takers)):
         if person and person != turn.me.id:
-            turn.tell(person, Card(f"{when} 起，{_views.name(turn, plan.giver)}的客户交给{takers}", (Text("到时自动移交并通知您。"),)))
+            turn.tell(
+                person, Card(f"{when} 起，{_views.name(turn, plan.giver)}的客户交给{takers}", (Text("到时自动移交并通知您。"),))
+            )
     button = Button("取消交接", says.write("owner.hand_off", draft=draft.id))
     return Reply(Card(f"已安排：{when} 起交给{takers}", (Text("到时自动移交，双方都已通知。"),), (button,), Tone.DONE))
 

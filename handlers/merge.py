@@ -98,7 +98,9 @@ def _owner(turn: Turn, c: Customer) -> str:
 
 def _counts(turn: Turn, c: Customer) -> str:
     first, last = turn.now - 20 * _owners.AHEAD, turn.now + _owners.AHEAD
-    visits = len(turn.tx.visits.at_customer_between(c.id, first, last, statuses=("planned", "pending", "done", "missed", "empty")))
+    visits = len(
+        turn.tx.visits.at_customer_between(c.id, first, last, statuses=("planned", "pending", "done", "missed", "empty"))
+    )
     followups = len(turn.tx.followups.of_customer(c.id, limit=500))
     tasks = len(turn.tx.tasks.of_customer(c.id))
     return f"拜访 {visits} 次、跟进 {followups} 条、待办 {tasks} 件"

@@ -32,7 +32,8 @@ def reassign(ask: Which, turn: Turn) -> Reply:
     turn.tx.talk.note(turn.me.id, "customer", c.id)
     lines = Items(tuple(f"{m.name}：持有 {len(turn.tx.customers.owned_by(m.id))} 家" for m in mates[:5]))
     buttons = tuple(
-        Button(f"改派给{m.name}", says.write("owner.transfer", customer_id=c.id, to=m.id, content="公海前改派")) for m in mates[:5]
+        Button(f"改派给{m.name}", says.write("owner.transfer", customer_id=c.id, to=m.id, content="公海前改派"))
+        for m in mates[:5]
     )
     title = f"{c.short}改派给谁？" if buttons else f"{c.short}改派给谁？请直接说：改派给某某"
     return Reply(Card(title, (lines,) if mates else (), buttons, Tone.WARN))

@@ -143,7 +143,11 @@ def may_hand(turn: Turn, c: Customer, to: Member) -> bool:
 
 def not_yours(turn: Turn, c: Customer, *hints: str) -> NotAllowed:
     """Somebody else's customer."""
-    text = f"无权：{c.short}由{_views.name(turn, c.owner)}负责，没有改动" if c.owner else f"无权：{c.short}在公海，由主管分配，没有改动"
+    text = (
+        f"无权：{c.short}由{_views.name(turn, c.owner)}负责，没有改动"
+        if c.owner
+        else f"无权：{c.short}在公海，由主管分配，没有改动"
+    )
     return NotAllowed(text, *hints, action="owner.transfer", obj=c.id, ways=instead(turn, c))
 
 
@@ -208,5 +212,9 @@ def proof(ask: Proof, turn: Turn) -> Reply:
     c = turn.tx.customers.get(str(approval.subject.get("customer") or ""))
     title = f"{turn.me.name}为{c.short if c else ''}的申请补充了依据"
     for person in approval.approvers:
-        turn.tell(person, Card(title, (Text(ask.content),), _approvals.ways(turn, approval), Tone.WARN), subject=f"approval:{approval.id}")
+        turn.tell(
+            person,
+            Card(title, (Text(ask.content),), _approvals.ways(turn, approval), Tone.WARN),
+            subject=f"approval:{approval.id}",
+        )
     return Reply(Card("已补给审批人", (Text(ask.content),), tone=Tone.DONE))
