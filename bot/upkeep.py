@@ -1,6 +1,7 @@
 """`db backup` and `db verify`."""
 
 import asyncio
+import asyncio
 from pathlib import Path
 
 from storage.store import StoreError, open_store

@@ -92,7 +92,8 @@ def alternatives(wish: Wish, facts: Facts, rules: Rules, now: datetime, n: int =
     first = max(_day_of(wish.slot.start), _day_of(now))
     found: dict[_Place, list[list[Slot]]] = {}
     for offset in range(REACH_DAYS + 1):
-        if len(found.get(best, ())) >= n or (offset > days and sum(map(len, sum(found.values(), []))) >= n):
+        seen = sum(len(slots) for per_day in found.values() for slots in per_day)
+        if len(found.get(best, ())) >= n or (offset > days and seen >= n):
             break
         by_place: dict[_Place, list[Slot]] = {}
         for slot, kinds in _openings(wish, facts, rules, now, first + timedelta(days=offset), asked - frozenset(HARD)):

@@ -31,9 +31,9 @@ def cancel(ask: Cancel, turn: Turn) -> Reply:
     found = _who.candidates(turn, ask.customer, ask.customer_id)
     if ask.customer and not found:
         return _who.nothing_found(turn, f"「{ask.customer}」的拜访")
-    if not ask.visit_id and any(w in turn.said.text for w in ("刚才", "刚刚", "刚约")):
-        if (last := _who.last_visit(turn)) is not None:
-            return cancel_one(turn, last)
+    just_now = not ask.visit_id and any(w in turn.said.text for w in ("刚才", "刚刚", "刚约"))
+    if just_now and (last := _who.last_visit(turn)) is not None:
+        return cancel_one(turn, last)
     if not ask.visit_id and ask.time is not None:
         visits = _who.find_visits(turn, ask.time, found)
         several = any(w in turn.said.text for w in ("所有", "全部", "都取消", "全取消", "一律"))
