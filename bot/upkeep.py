@@ -1,7 +1,6 @@
 """`db backup` and `db verify`."""
 
 import asyncio
-import asyncio
 from pathlib import Path
 
 from storage.store import StoreError, open_store
