@@ -82,8 +82,7 @@ async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, A
         parser = Parser(names.book, purposes=config.rules.purposes, bot_names=config.wecom.aibot.names)
         commands, jobs = handlers.load()
         app = App(store, parser, config.rules, commands, jobs, clock, names=names, bot_names=config.wecom.aibot.names)
-        if seed is not None:
-            await app.plan_seeded()
+        await app.plan_seeded()
         yield app
     finally:
         await store.close()
@@ -267,6 +266,12 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("member", metavar="MEMBER", help="a member's id, or a name that only one has")
     p.add_argument("--kind", choices=("api", "ical"), default="api", help="bearer of the REST API (default), or a calendar's address")
     p.add_argument("--revoke", action="store_true", help="make the member's tokens of this kind worthless instead")
+    p = sub.add_parser("import", parents=[common], help="members, customers, visits from .xlsx or .csv")
+    p.add_argument("file", metavar="FILE")
+    p.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
+    p = sub.add_parser("export", parents=[common], help="customers, members or visits to .xlsx or .csv, by the file's ending")
+    p.add_argument("what", choices=("customers", "members", "visits"))
+    p.add_argument("--out", required=True, metavar="FILE")
     sub.add_parser("check", parents=[common], help="say what in the configuration is missing or wrong")
     p = sub.add_parser("db", help="migrations, backup, verification")
     what = p.add_subparsers(dest="what", required=True)
@@ -343,7 +348,44 @@ def token(args: argparse.Namespace) -> None:
     print(made if args.revoke or args.kind == "api" else f"{config.server.public_url.rstrip('/')}/ical/{made}.ics")
 
 
-RUN = {"run": run, "chat": chat, "parse": parse, "match": match, "check": check, "db": db, "token": token}
+def import_(args: argparse.Namespace) -> None:
+    """`import FILE [--dry-run]`: bad rows stand in the result file, so they are no failure."""
+    from bot.clock import Clock
+    from bot.sheets.cli import run as run_import
+    from bot.sheets.read import SheetError
+
+    config, clock = load_config(args), Clock()
+
+    async def work() -> None:
+        async with open_app(config, config.storage.url, clock, config_seed(config)) as app:
+            await run_import(app, Path(args.file), clock.now(), dry_run=args.dry_run, say=lambda line: write_out(line + "\n"))
+
+    try:
+        asyncio.run(work())
+    except SheetError as e:
+        raise Failed(f"{args.file}: {e}") from None
+
+
+def export(args: argparse.Namespace) -> None:
+    """`export customers|members|visits --out FILE`: everything, as the system itself."""
+    from bot.clock import Clock
+    from bot.sheets.export import run as run_export
+    from bot.sheets.read import SheetError
+    from handlers.data_api import TABLES
+
+    config = load_config(args)
+
+    async def work() -> int:
+        async with open_app(config, config.storage.url, Clock(), config_seed(config)) as app:
+            return await run_export(app, TABLES, args.what, Path(args.out))
+
+    try:
+        print(f"{args.out}: {asyncio.run(work())} rows")
+    except SheetError as e:
+        raise Failed(str(e)) from None
+
+
+RUN = {"run": run, "chat": chat, "parse": parse, "match": match, "check": check, "db": db, "token": token, "import": import_, "export": export}
 
 
 class OneLine(logging.Formatter):

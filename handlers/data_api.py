@@ -10,6 +10,7 @@ from domain.model import Customer, Slot, When
 from domain.permissions import HIDDEN_CUSTOMER
 from domain.refusal import NotFound, Refusal
 from handlers import _customers, _data_shown, _figures
+from handlers._data_tables import TABLES
 
 PAGE = 100
 MOST = 1000
@@ -250,3 +251,5 @@ LOOKS = {
     "kpi": Look(Kpi, figures),
 }
 """By name, for bot/web."""
+
+__all__ = ["LOOKS", "TABLES"]

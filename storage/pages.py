@@ -1,6 +1,6 @@
 """Long lists piece by piece, for the API and exports: each page begins after the last row of the one before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.model import Customer, Visit, moment, stamp
@@ -11,6 +11,7 @@ from storage.db import Value, number, one_of
 from storage.part import Part
 from storage.visit_rows import JOINED, VISIT, visit
 
+_ASK = 500
 Place = tuple[int, int]
 """Where a page of visits ended: (start in unix seconds, row number)."""
 
@@ -80,3 +81,16 @@ class Pages(Part):
             f"SELECT v.id, MAX(x.at) FROM visits v JOIN visit_versions x ON x.visit_no = v.no WHERE v.id IN {marks} GROUP BY v.id"
         )
         return {str(id_): moment(number(at)) for id_, at in self.db.rows(sql, *ids)}
+
+    def having(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these keys (kind, value in the store's form: `key_of`) some customer has."""
+        by_kind: dict[str, list[str]] = {}
+        for kind, value in keys:
+            by_kind.setdefault(kind, []).append(value)
+        found: set[tuple[str, str]] = set()
+        for kind, values in by_kind.items():
+            for n in range(0, len(values), _ASK):
+                marks, some = one_of(values[n : n + _ASK])
+                sql = f"SELECT DISTINCT value FROM customer_keys WHERE kind = ? AND value IN {marks}"
+                found |= {(kind, str(row[0])) for row in self.db.rows(sql, kind, *some)}
+        return found
