@@ -1,7 +1,7 @@
 """What is in the way, in words, and every way out as a button (R15)."""
 
 from bot import says
-from bot.cards import Button
+from bot.cards import MAX_BUTTONS, Button
 from bot.command import Turn
 from domain import conflicts
 from domain.desk import Draft
@@ -120,24 +120,27 @@ def ways_out(turn: Turn, checked: Checked, slots: list[Slot], draft: Draft) -> l
         first.append(choice("仍然预约", "anyway", "primary"))
     elif verdict.level == "approval":
         first.append(choice("申请审批", "approval", "primary"))
-    last = [choice("算了", "dropped")]
-    if (other := joinable(turn, checked)) is not None:
-        last.insert(0, choice("同行", "joined", visit=other.id))
+    more: list[Button] = []
     double = next((w for w in verdict.with_ if w.kind == "duplicate_visit" and w.visit), None)
     only = {w.visit for w in verdict.with_ if w.kind == "rep_overlap"} if verdict.hard == ("rep_overlap",) else set()
     movable = double is not None and (verdict.level == "soft" or only == {double.visit})
     if double is not None and movable and checked.plan.do == "book":
-        last.insert(0, choice("改那一次的时间", "shift", visit=double.visit))
+        more.append(choice("改那一次的时间", "shift", visit=double.visit))
+    if verdict.overridable and turn.me.role.leads:
+        more.append(choice("说明原因后特批", "override"))
+    elif verdict.overridable and verdict.with_ and verdict.with_[0].visit:
+        more.append(choice("改约原来那个", "moved", visit=verdict.with_[0].visit))
+    if (other := joinable(turn, checked)) is not None:
+        more.append(choice("同行", "joined", visit=other.id))
     if verdict.hard and "customer_overlap" in verdict.hard and checked.plan.do == "book":
-        last.insert(-1, choice("请对方改约", "asked"))
-    elif verdict.overridable:
-        if turn.me.role.leads:
-            last.insert(0, choice("说明原因后特批", "override"))
-        elif verdict.with_ and verdict.with_[0].visit:
-            last.insert(0, choice("改约原来那个", "moved", visit=verdict.with_[0].visit))
-            last.insert(0, choice("请主管特批", "special"))
-    room = 6 - len(first) - len(last)
-    return [*first, *(when(s) for s in slots[: max(room, 0)]), *last]
+        more.append(choice("请对方改约", "asked"))
+    elif verdict.overridable and not turn.me.role.leads:
+        more.append(choice("请主管特批", "special"))
+    # three times are promised (R15); 算了 may also be typed when there is no room for its button
+    times = [when(s) for s in slots[:3]]
+    more = more[: MAX_BUTTONS - len(first) - len(times)]
+    giving_up = [choice("算了", "dropped")] if len(first) + len(times) + len(more) < MAX_BUTTONS else []
+    return [*first, *times, *more, *giving_up]
 
 
 def joinable(turn: Turn, checked: Checked) -> Visit | None:

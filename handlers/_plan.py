@@ -171,7 +171,8 @@ def _remarks(turn: Turn, checked: Checked, visit: Visit) -> list[str]:
         out.append("主管同意后生效，期间这个时段算作已占用")
     elif (job := turn.tx.jobs.get(f"reminder-{visit.id}-{visit.version}")) is not None:
         same = job.due.date() == visit.start.astimezone(OFFICE).date()
-        out.append(f"{_views.clock(job.due) if same else _views.moment(job.due)} 提醒您")
+        whom = "您" if visit.rep == turn.me.id else _views.name(turn, visit.rep)
+        out.append(f"{_views.clock(job.due) if same else _views.moment(job.due)} 提醒{whom}")
     if checked.plan.do == "book":
         out += read_as(turn)
         if (other := _nearby(turn, visit)) is not None:

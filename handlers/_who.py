@@ -7,8 +7,10 @@ from bot import says
 from bot.cards import Button, Card, Items, Text, Tone
 from bot.command import Reply, Turn
 from domain.model import OFFICE, Customer, Member, Visit, When
+from domain.permissions import may_change_visit
 from domain.refusal import NotFound
 from handlers import _views
+from handlers._rights import check_owner
 from nlp.said import Said
 
 
@@ -99,26 +101,45 @@ def day_range(when: When | None) -> tuple[datetime, datetime] | None:
 def find_visits(
     turn: Turn, when: When | None, customers: Sequence[Customer], *, statuses: tuple[str, ...] = ("planned", "pending")
 ) -> list[Visit]:
-    """The asker's coming visits that fit what was said; a manager's people's too when he names a customer or a rep."""
+    """The visits that fit what was said: the asker's own; with none of his, those of others at the customers or of the
+    colleague that he named. What he may not change is refused here, with the name of its rep (contract.md section 7b)."""
     tx = turn.tx
     span = day_range(when)
     first, last = span or (turn.now - timedelta(hours=12), turn.now + timedelta(days=120))
     mine = tx.visits.of_person(turn.me.id, first, last, statuses=statuses)
-    mine = [v for v in mine if v.rep == turn.me.id or customers]
-    if turn.me.role.leads and customers and not any(v.customer in {c.id for c in customers} for v in mine):
-        mine += [
-            v
-            for c in customers
-            for v in tx.visits.at_customer_between(c.id, first, last, statuses=statuses)
-            if turn.me.id in _views.managers(turn, v.rep) or turn.me.role in ("director", "admin")
-        ]
-    if when is not None and when.kind == "instant" and when.start is not None:
-        mine = [v for v in mine if v.start == when.start] or [v for v in mine if v.slot.start <= when.start < v.end]
+    reps = _reps_named(turn)
+    if reps:
+        fit = [v for v in mine if v.rep == turn.me.id and set(reps) & set(v.participants)]
+        others = [v for p in reps for v in tx.visits.of_person(p, first, last, statuses=statuses) if v.rep == p]
+    else:
+        fit = [v for v in mine if v.rep == turn.me.id or customers]
+        others = [v for c in customers for v in tx.visits.at_customer_between(c.id, first, last, statuses=statuses)]
+    found = _fitting(fit, when, customers)
+    if found or not (reps or customers):
+        return found
+    found = _fitting(others, when, customers)
+    allowed = [v for v in found if may_change_visit(turn.me, v, _views.managers(turn, v.rep))]
+    if found and not allowed:
+        check_owner(turn, found[0])
+    return allowed
+
+
+def _reps_named(turn: Turn) -> list[str]:
+    """The colleagues whose visits are meant: 取消薛静周五的拜访; in an invitation people are companions instead."""
+    if turn.said.intent not in ("visit.cancel", "visit.reschedule", "visit.update", "visit.restore"):
+        return []
+    lists = turn.said.hints.get("people_ids")
+    return [str(x[0]) for x in lists if len(x) == 1 and x[0] != turn.me.id] if isinstance(lists, list | tuple) else []
+
+
+def _fitting(visits: Sequence[Visit], when: When | None, customers: Sequence[Customer]) -> list[Visit]:
     if customers:
         wanted = {c.id for c in customers}
-        mine = [v for v in mine if v.customer in wanted]
-    unique = {v.id: v for v in mine}
-    return sorted(unique.values(), key=lambda v: v.start)
+        visits = [v for v in visits if v.customer in wanted]
+    if when is not None and when.kind == "instant" and when.start is not None:
+        at = when.start
+        visits = [v for v in visits if v.start == at] or [v for v in visits if v.start <= at < v.end]
+    return sorted({v.id: v for v in visits}.values(), key=lambda v: v.start)
 
 
 def last_visit(turn: Turn) -> Visit | None:
@@ -160,7 +181,7 @@ def visit_for(
         if visit is None:
             raise NotFound("这次拜访已经找不到了，没有任何改动")
         return visit
-    if when is None and not customers:
+    if when is None and not customers and not _reps_named(turn):
         if (last := last_visit(turn)) is not None:
             return last
         found = find_visits(turn, None, ())

@@ -19,6 +19,7 @@ class Cancel:
     customer_id: str | None = None
     time: When | None = None
     visit_id: str | None = None
+    people: tuple[str, ...] = ()
     draft: str = ""
 
 
@@ -39,7 +40,7 @@ def cancel(ask: Cancel, turn: Turn) -> Reply:
         several = any(w in turn.said.text for w in ("所有", "全部", "都取消", "全取消", "一律"))
         if visits and (len(visits) > 1 or several) and ask.time.kind != "instant":
             return preview(turn, visits)
-    if not ask.visit_id and ask.time is None and not found:
+    if not ask.visit_id and ask.time is None and not found and not ask.people:
         visits = _who.find_visits(turn, None, ())[:3]
         if not visits:
             return _who.nothing_found(turn, "可以取消的拜访")

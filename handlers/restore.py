@@ -9,7 +9,7 @@ from bot.command import Reply, Turn, command
 from domain.model import Visit, When
 from domain.refusal import Refusal, Stale
 from handlers import _restore, _views, _who
-from handlers._rights import check_visit
+from handlers._rights import check_owner, check_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ def earlier(turn: Turn, visit: Visit) -> Visit | None:
 
 def put_back(turn: Turn, visit: Visit) -> Reply:
     """Checks that the time is still free, like any move; then 已恢复."""
+    check_owner(turn, visit)
     if visit.status == "cancelled":
         target = visit
     else:

@@ -189,6 +189,29 @@ async def test_somebody_elses_visit_is_not_changed(chat: Chat, text: str) -> Non
     assert len(chat.events) == 1
 
 
+@pytest.mark.parametrize("text", ["取消杜伟周五的拜访", "周五大桥的拜访取消", "把杜伟周五大桥的拜访改到下周一上午十点", "大桥的拜访改成线上"])
+async def test_somebody_elses_visit_by_name_is_refused_not_guessed(begin: Begin, text: str) -> None:
+    """A colleague's name must never lead to the asker's own visit of that day."""
+    async with begin(seed(visit("z1", "k7", "hanmei", 12, "10:00"))) as chat:
+        reply = await chat.reply("hanmei", text)
+        assert "无权" in reply
+        assert "杜伟" in reply
+        assert "申请协作" in reply
+        assert [e.name for e in chat.events] == ["access.denied"]
+
+
+async def test_a_manager_names_his_rep(chat: Chat) -> None:
+    await chat.says("qinlan", "杜伟周五的拜访取消")
+    assert [e["visit"]["id"] for e in chat.named("visit.cancelled")] == ["w2"]
+    assert any("已取消" in t for t in chat.to("duwei", "push"))
+
+
+async def test_a_cancelled_visit_is_brought_back_by_its_people_only(chat: Chat) -> None:
+    await chat.says("duwei", "/visit.cancel visit_id=w2")
+    assert "无权" in await chat.reply("hanmei", "/visit.restore visit_id=w2")
+    assert not chat.named("visit.restored")
+
+
 @pytest.mark.parametrize("boss", ["qinlan", "songhe", "wuxin"])
 async def test_managers_upwards_may(chat: Chat, boss: str) -> None:
     await chat.says(boss, move("w2", 15, "10:00"))

@@ -8,7 +8,7 @@ from tests.commands.kit import Begin, at, book, booked, kinds, seed, settled, vi
 from tests.talking import NOW, Chat
 
 
-@pytest.mark.parametrize("answer", ["press", "4", "第四个", "选4吧", "请主管特批", "那就请主管特批吧"])
+@pytest.mark.parametrize("answer", ["press", "5", "第五个", "选5吧", "请主管特批", "那就请主管特批吧"])
 async def test_a_way_out_by_press_number_or_words(chat: Chat, answer: str) -> None:
     await chat.says("hanmei", book("k7", 11, "14:30"))
     if answer == "press":
@@ -17,6 +17,20 @@ async def test_a_way_out_by_press_number_or_words(chat: Chat, answer: str) -> No
         await chat.says("hanmei", answer)
     assert chat.named("approval.requested")[0]["approval"]["kind"] == "special"
     assert not booked(chat), "nothing is held meanwhile"
+
+
+async def test_three_times_have_buttons_whatever_else_is_offered(begin: Begin) -> None:
+    """R15: an own clash at a customer that a colleague visits too: every way out, and still three times."""
+    rows = [visit("z1", "k7", "duwei", 12, "10:00")]
+    async with begin(seed(*rows)) as chat:
+        for who in ("hanmei", "qinlan"):
+            await chat.says(who, book("k2", 11, "14:30"))
+            await chat.says(who, book("k7", 11, "14:30"))
+            card = chat.wire.got[-1].card
+            offered = chat.named("conflict.found")[-1]["alternatives"] if chat.named("conflict.found") else []
+            times = [b for b in card.buttons if "月" in b.text]
+            assert len(times) == min(3, len(offered)) or not offered
+            assert len(card.buttons) <= 6
 
 
 async def test_a_managers_word_overrides_an_own_overlap(chat: Chat) -> None:
