@@ -128,7 +128,12 @@ def run(args: argparse.Namespace) -> None:
     from bot.config import Config
 
     config, plain = load_config(args), Config()
-    configured = bool(args.config) or Path("config.toml").exists() or (config.storage, config.wecom, config.dingtalk, config.members) != (plain.storage, plain.wecom, plain.dingtalk, plain.members)
+    configured = (
+        bool(args.config)
+        or Path("config.toml").exists()
+        or (config.storage, config.wecom, config.dingtalk, config.members)
+        != (plain.storage, plain.wecom, plain.dingtalk, plain.members)
+    )
     seed = load_seed(args.seed)
     asyncio.run(serve(config, seed) if configured else playground_only(config, seed))
 
@@ -264,7 +269,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--base", required=True, metavar="FILE", help="JSONL with the known customers")
     p = sub.add_parser("token", parents=[common], help="print a secret that acts as this member")
     p.add_argument("member", metavar="MEMBER", help="a member's id, or a name that only one has")
-    p.add_argument("--kind", choices=("api", "ical"), default="api", help="bearer of the REST API (default), or a calendar's address")
+    p.add_argument(
+        "--kind", choices=("api", "ical"), default="api", help="bearer of the REST API (default), or a calendar's address"
+    )
     p.add_argument("--revoke", action="store_true", help="make the member's tokens of this kind worthless instead")
     p = sub.add_parser("import", parents=[common], help="members, customers, visits from .xlsx or .csv")
     p.add_argument("file", metavar="FILE")
@@ -385,7 +392,17 @@ def export(args: argparse.Namespace) -> None:
         raise Failed(str(e)) from None
 
 
-RUN = {"run": run, "chat": chat, "parse": parse, "match": match, "check": check, "db": db, "token": token, "import": import_, "export": export}
+RUN = {
+    "run": run,
+    "chat": chat,
+    "parse": parse,
+    "match": match,
+    "check": check,
+    "db": db,
+    "token": token,
+    "import": import_,
+    "export": export,
+}
 
 
 class OneLine(logging.Formatter):

@@ -200,7 +200,9 @@ async def measure(args: argparse.Namespace) -> None:
                 cpu = (after.user + after.system - before.user - before.system) / n
                 latencies.sort()
                 found[kind].append((n / took, cpu * 1e6, latencies[int(len(latencies) * 0.99)] * 1000))
-    table = Table(title=f"{args.clients} clients, {args.rounds} rounds of {args.seconds:g} s (load 1 min: {os.getloadavg()[0]:.1f})")
+    table = Table(
+        title=f"{args.clients} clients, {args.rounds} rounds of {args.seconds:g} s (load 1 min: {os.getloadavg()[0]:.1f})"
+    )
     for column in ("", "messages/s", "CPU µs/message", "p99 ms"):
         table.add_column(column)
     mid = {k: [statistics.median(x) for x in zip(*rows, strict=True)] for k, rows in found.items()}

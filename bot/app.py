@@ -164,9 +164,7 @@ class App:
             tx.people.link_chat(found.id, message.platform, message.group)
         return found
 
-    def _new_turn(
-        self, tx: Tx, me: Member, chat: Address, now: datetime, group: Group | None, message: Message | None
-    ) -> Turn:
+    def _new_turn(self, tx: Tx, me: Member, chat: Address, now: datetime, group: Group | None, message: Message | None) -> Turn:
         company = tx.settings.all_company()
         rules, calendar = with_rules(self.rules, company), with_days(self.calendar, company)
         readers: Sequence[Member] = [me]
@@ -252,9 +250,7 @@ class App:
     def _log(self, turn: Turn, base: str) -> list[Event]:
         out = []
         for name, data in turn.events:
-            turn.tx.log.event(
-                name, data, turn.now, who=turn.me.id, chat=turn.here, message=base, source=turn.source
-            )
+            turn.tx.log.event(name, data, turn.now, who=turn.me.id, chat=turn.here, message=base, source=turn.source)
             out.append(Event(turn.now, name, data))
         return out
 

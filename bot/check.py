@@ -20,7 +20,10 @@ async def findings(config: Config) -> AsyncIterator[tuple[bool, str]]:
     yield await _storage(config)
     wecom, dingtalk = config.wecom, config.dingtalk
     if not (wecom.corp_id or wecom.aibot.ready or dingtalk.on):
-        yield False, "[wecom]/[dingtalk]: no messenger is configured; set [wecom] or [dingtalk] (docs/SETUP-WECOM.md, SETUP-DINGTALK.md)"
+        yield (
+            False,
+            "[wecom]/[dingtalk]: no messenger is configured; set [wecom] or [dingtalk] (docs/SETUP-WECOM.md, SETUP-DINGTALK.md)",
+        )
     for line in _wecom_gaps(config):
         yield False, line
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
@@ -39,13 +42,19 @@ async def _storage(config: Config) -> tuple[bool, str]:
     except StoreError as e:
         return False, f"storage.url: {e}"
     except Exception as e:  # whatever the driver raises for a server that is not there
-        return False, f"storage.url: can't be opened ({type(e).__name__}); check host, user, password and that the database exists"
+        return (
+            False,
+            f"storage.url: can't be opened ({type(e).__name__}); check host, user, password and that the database exists",
+        )
     try:
         people = await store.read(lambda tx: len(tx.people.all()))
     finally:
         await store.close()
     if not people:
-        return False, "members: nobody is known yet; import them: python main.py import members.xlsx (or [[members]], or run --seed FILE)"
+        return (
+            False,
+            "members: nobody is known yet; import them: python main.py import members.xlsx (or [[members]], or run --seed FILE)",
+        )
     return True, f"storage.url: fine, {people} members"
 
 
@@ -87,6 +96,7 @@ async def _wecom(config: Config, session: aiohttp.ClientSession) -> tuple[bool, 
 
 def run(config: Config) -> bool:
     """Print the findings; True when all is fine."""
+
     async def work() -> bool:
         fine = True
         async for ok, line in findings(config):

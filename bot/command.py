@@ -148,9 +148,7 @@ class Turn:
         """Change every earlier card about `subject` (R16: both sides see 已解决), except in the chat that gets the reply."""
         for letter in self.tx.mail.about(subject):
             if but is None or letter.to != str(but):
-                self.notes.append(
-                    Note(Address.read(letter.to), card, "update", subject, "", letter.key, letter.platform)
-                )
+                self.notes.append(Note(Address.read(letter.to), card, "update", subject, "", letter.key, letter.platform))
 
     def ask(self, said: Said, question: str, minutes: int = 24 * 60, **data: object) -> Draft:
         """Keep a command that is not carried out yet, with the question that stands between."""

@@ -159,7 +159,7 @@ def _plain(kind: Any, value: object, where: str) -> object:
         try:
             return time.fromisoformat(str(value))
         except ValueError:
-            raise ConfigError(f"{where} = {value!r}: expected a time like \"08:30\"") from None
+            raise ConfigError(f'{where} = {value!r}: expected a time like "08:30"') from None
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if kind is str and isinstance(value, int) and not isinstance(value, bool):

@@ -19,9 +19,32 @@ from domain.model import OFFICE, When
 from nlp.said import Said
 from nlp.times import TimeSpan, find
 
-_NUMBER = re.compile(r"(?:我?选|就|第|要|按|回复)*([0-9]{1,2}|[一二两三四五六七八九十])(?:个|号|项|条|种)?(?:吧|好了|呗|啊|了)?[。.!！]*\Z")
+_NUMBER = re.compile(
+    r"(?:我?选|就|第|要|按|回复)*([0-9]{1,2}|[一二两三四五六七八九十])(?:个|号|项|条|种)?(?:吧|好了|呗|啊|了)?[。.!！]*\Z"
+)
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
-_FILLERS = ("那就", "那", "就", "请", "帮我", "我要", "我想", "我选", "选择", "选", "点击", "点", "按", "吧", "啊", "呢", "了", "呗", "好了", "一下")
+_FILLERS = (
+    "那就",
+    "那",
+    "就",
+    "请",
+    "帮我",
+    "我要",
+    "我想",
+    "我选",
+    "选择",
+    "选",
+    "点击",
+    "点",
+    "按",
+    "吧",
+    "啊",
+    "呢",
+    "了",
+    "呗",
+    "好了",
+    "一下",
+)
 _CONFIRM = ("确认", "仍然预约", "同意", "提交", "继续", "接受", "认领")
 _CALL_OFF = frozenset({"取消", "取消吧", "取消掉"})
 """With a question open this drops the question; with none it asks which visit (sentence 20)."""
@@ -319,7 +342,9 @@ def _bare_name(text: str) -> str:
     return name if 1 < len(name) <= 20 and not _NO_NAME.search(name) else ""
 
 
-_NO_NAME = re.compile(r"[吗么？?，,]|什么|哪|怎么|多少|谁|一下|[改换设]成|改到|意向|客户|提醒|通知|关掉|关闭|打开|取消|查一|看看|准备")
+_NO_NAME = re.compile(
+    r"[吗么？?，,]|什么|哪|怎么|多少|谁|一下|[改换设]成|改到|意向|客户|提醒|通知|关掉|关闭|打开|取消|查一|看看|准备"
+)
 """Words of a sentence that asks or orders something: whatever it means, it is no company's name."""
 
 

@@ -17,7 +17,9 @@ _IDS = ("sender", "key", "group")
 
 def fit(message: Message) -> Message:
     """The message without characters that can't be stored, and with ids of a length that can (contract.md, promise 6)."""
-    texts: dict[str, Any] = {name: _UNFIT.sub("", value) for name in _TEXTS if (value := getattr(message, name)) and _UNFIT.search(value)}
+    texts: dict[str, Any] = {
+        name: _UNFIT.sub("", value) for name in _TEXTS if (value := getattr(message, name)) and _UNFIT.search(value)
+    }
     ids: dict[str, Any] = {name: short for name in _IDS if (short := _id(value := getattr(message, name))) != value}
     if not (texts or ids or message.values):
         return message

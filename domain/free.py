@@ -90,9 +90,7 @@ def _free(
     return stretches
 
 
-def _hours(
-    window: Slot, rules: Rules, calendar: Calendar, part: tuple[time, time] | None
-) -> Iterator[tuple[datetime, datetime]]:
+def _hours(window: Slot, rules: Rules, calendar: Calendar, part: tuple[time, time] | None) -> Iterator[tuple[datetime, datetime]]:
     """The working hours of each workday, cut to the part of day and to the window; empty ones are left out."""
     start, end = window.start.astimezone(OFFICE), window.end.astimezone(OFFICE)
     day = start.date()

@@ -175,7 +175,9 @@ def churn(customers: Iterable[Customer], period: Slot) -> Figure:
     return Figure("churn", len(lost), len(active), tuple(lost))
 
 
-def conversion(visits: Iterable[Visit], moves: Mapping[str, Sequence[tuple[datetime, str, str]]], now_stage: Mapping[str, str]) -> Figure:
+def conversion(
+    visits: Iterable[Visit], moves: Mapping[str, Sequence[tuple[datetime, str, str]]], now_stage: Mapping[str, str]
+) -> Figure:
     """Visited customers below 报价 that reached it within 30 days; `moves` are (at, from, to) by customer, in order."""
     line = STAGES.index("报价")
     first: dict[str, Visit] = {}

@@ -170,7 +170,6 @@ class When:
     same_clock: bool = False
 
 
-
 def stamp(moment: datetime) -> int:
     """Aware datetime → whole unix seconds, the form in which the store keeps it."""
     return int(moment.timestamp())

@@ -47,7 +47,9 @@ def free_slots(
     if named and when and when.kind == "range":
         start = max(start, named)
     start = max(start, _next_half_hour(turn.now))
-    wish = Wish(customer, turn.me, Slot(start, start + timedelta(minutes=minutes)), mode or "onsite", tuple(people), "", turn.me.line)
+    wish = Wish(
+        customer, turn.me, Slot(start, start + timedelta(minutes=minutes)), mode or "onsite", tuple(people), "", turn.me.line
+    )
     facts = _plan.load_facts(turn, wish)
     end = when.end if when and when.kind == "range" and when.end else None
     found = _clear_on(turn, wish, facts, end) if named else []

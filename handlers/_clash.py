@@ -80,7 +80,9 @@ def _buffer(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
 def _overload(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     lighter = conflicts.lighter_day(checked.wish, checked.facts, turn.rules, turn.now)
     hint = f"；{_views.day(lighter)}比较空" if lighter else ""
-    return [f"{_views.day(checked.plan.slot.start)} 这是第 {checked.verdict.day_count} 个拜访（上限 {turn.rules.visits_per_day}）{hint}"]
+    return [
+        f"{_views.day(checked.plan.slot.start)} 这是第 {checked.verdict.day_count} 个拜访（上限 {turn.rules.visits_per_day}）{hint}"
+    ]
 
 
 def _hours(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:

@@ -151,7 +151,9 @@ def ask_next(turn: Turn, said: Said, customer: Customer) -> Reply:
     buttons = [Button(c, says.write("followup.next", draft=draft.id, words=c)) for c in NEXT_CHOICES]
     buttons.append(Button("跳过", says.write("followup.next", draft=draft.id, skip=True)))
     text = Text("直接回复即可，例如：下周三前把报价发给王总。")
-    return Reply(Card(f"{customer.short}的下一步是什么？还没保存", (text,), tuple(buttons), Tone.WARN), subject=f"draft:{draft.id}")
+    return Reply(
+        Card(f"{customer.short}的下一步是什么？还没保存", (text,), tuple(buttons), Tone.WARN), subject=f"draft:{draft.id}"
+    )
 
 
 def ask_reason(turn: Turn, said: Said) -> Reply:

@@ -89,7 +89,9 @@ def managers(turn: Turn, morning: Morning) -> None:
         team = [m.id for m in turn.tx.people.reports_of(boss.id)]
         direct = {m.id for m in everybody if m.manager == boss.id}
         turn.readers = [boss]
-        lines = [f"漏访：{_views.name(turn, v.rep)} {_views.span(v.slot)} {_views.label(turn, v)}" for v in missed if v.rep in direct]
+        lines = [
+            f"漏访：{_views.name(turn, v.rep)} {_views.span(v.slot)} {_views.label(turn, v)}" for v in missed if v.rep in direct
+        ]
         late = [
             v
             for v in turn.tx.reports.missing(sorted(direct), turn.now - timedelta(days=30), turn.now)

@@ -110,9 +110,7 @@ def _change(turn: Turn, checked: Checked, overlap_ok: bool) -> Visit:
         old, start=plan.slot.start, end=plan.slot.end, participants=plan.people, mode=plan.mode, purpose=plan.purpose,
         contact=plan.contact, location=plan.location, overlap_ok=overlap_ok or (plan.do == "people" and old.overlap_ok),
     )  # fmt: skip
-    saved = tx.visits.save(
-        new, plan.version, at=turn.now, by=turn.me.id, why=plan.do, by_customer=plan.by_customer
-    )
+    saved = tx.visits.save(new, plan.version, at=turn.now, by=turn.me.id, why=plan.do, by_customer=plan.by_customer)
     if saved is None:
         raise Refusal("这个时段刚刚被占用了，没有改动", "请换一个时间再试。")
     if plan.do == "move":
@@ -156,9 +154,7 @@ def done(turn: Turn, checked: Checked, visit: Visit) -> Reply:
         blocks.append(Items(tuple(notes)))
     buttons = [Button("撤销", says.write("dialog.undo", visit=visit.id), "default")]
     if checked.plan.do == "book" and not visit.purpose and not turn.group:
-        buttons += [
-            Button(p, says.write("visit.update", visit_id=visit.id, purpose=p)) for p in turn.rules.purposes[:5]
-        ]
+        buttons += [Button(p, says.write("visit.update", visit_id=visit.id, purpose=p)) for p in turn.rules.purposes[:5]]
     elif checked.plan.do == "book":
         buttons.append(Button("改时间", says.write("visit.retime", visit=visit.id)))
     return Reply(Card(title, tuple(blocks), tuple(buttons), Tone.DONE), subject=f"visit:{visit.id}")
@@ -176,7 +172,9 @@ def _remarks(turn: Turn, checked: Checked, visit: Visit) -> list[str]:
     if checked.plan.do == "book":
         out += read_as(turn)
         if (other := _nearby(turn, visit)) is not None:
-            out.append(f"您 {_views.moment(other.start)} 还有一次{checked.customer.short}，需要合并吗？可以说「取消{_views.day(other.start)}的{checked.customer.short}」")
+            out.append(
+                f"您 {_views.moment(other.start)} 还有一次{checked.customer.short}，需要合并吗？可以说「取消{_views.day(other.start)}的{checked.customer.short}」"
+            )
         if checked.facts.elastic:
             out.append("易变动客户：前后多留了 30 分钟")
         if visit.start - turn.now < timedelta(minutes=turn.rules.lead_time_min):
@@ -249,7 +247,8 @@ def _record(turn: Turn, checked: Checked, slots: list[Slot], again: bool) -> Cla
     draft["id"] = checked.plan.visit or None
     seen = dict.fromkeys((w.visit, w.rep, w.start, w.end) for w in verdict.with_)
     others = tuple(
-        {"visit": visit or None, "rep": rep, "start": start.isoformat(), "end": end.isoformat()} for visit, rep, start, end in seen
+        {"visit": visit or None, "rep": rep, "start": start.isoformat(), "end": end.isoformat()}
+        for visit, rep, start, end in seen
     )
     kept = {**draft, "again": True} if again else draft
     clash = turn.tx.conflicts.add(

@@ -11,7 +11,11 @@ from handlers import _tasks, _views
 
 OBJECTIVES = ("取得初步意向", "解决客户痛点", "推进到报价", "谈成续约")
 """What A and B visits may aim at (R78)."""
-CHECKLIST = {"产品演示": ("演示环境", "产品手册", "演示设备"), "合同谈判": ("合同文本", "报价单"), "初次接洽": ("公司介绍", "名片")}
+CHECKLIST = {
+    "产品演示": ("演示环境", "产品手册", "演示设备"),
+    "合同谈判": ("合同文本", "报价单"),
+    "初次接洽": ("公司介绍", "名片"),
+}
 """What is prepared for a purpose (R80)."""
 
 
@@ -66,7 +70,9 @@ def promises(turn: Turn, customer: Customer) -> list[str]:
 def people(turn: Turn, customer: Customer) -> str:
     """Contacts with titles, and who decides as the reports say."""
     named = [f"{c.name}（{c.title}）" if c.title else c.name for c in customer.contacts[:5]]
-    deciders = {str(r.fields["decision_maker"]) for r in turn.tx.reports.of_customer(customer.id, 5) if r.fields.get("decision_maker")}
+    deciders = {
+        str(r.fields["decision_maker"]) for r in turn.tx.reports.of_customer(customer.id, 5) if r.fields.get("decision_maker")
+    }
     who = "、".join(named)
     return who + (f"；拍板：{'、'.join(sorted(deciders))}" if deciders else "")
 

@@ -87,9 +87,7 @@ def ask_which_day(turn: Turn, said: Said) -> Reply:
     """Weekday and date disagree: both readings are offered, none is guessed (D12)."""
     choices = readings(turn)
     draft = turn.ask(said, "time")
-    buttons = tuple(
-        Button(_views.moment(t), says.write("draft.fill", draft=draft.id, start=t.isoformat())) for t in choices[:4]
-    )
+    buttons = tuple(Button(_views.moment(t), says.write("draft.fill", draft=draft.id, start=t.isoformat())) for t in choices[:4])
     days = "，还是 ".join(_views.day(t) for t in choices) or "哪一天"
     return Reply(
         Card(f"星期和日期对不上，还没保存：是 {days}？", (Text("回复日期即可，其他内容已经记下。"),), buttons, Tone.WARN),
@@ -109,9 +107,7 @@ def readings(turn: Turn) -> list[datetime]:
     return list(dict.fromkeys(datetime.combine(d.astimezone(OFFICE).date(), clock, OFFICE) for d in days))
 
 
-def book_at(
-    turn: Turn, ask: Book, said: Said, customer: Customer, people: list[Member], slot: Slot
-) -> Reply:
+def book_at(turn: Turn, ask: Book, said: Said, customer: Customer, people: list[Member], slot: Slot) -> Reply:
     """Everything is known: the same visit again is shown, a pool customer is claimed first, anything else is checked and saved."""
     same = _same_visit(turn, customer, slot)
     if same is not None and not ask.second:

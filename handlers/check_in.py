@@ -105,7 +105,9 @@ def nobody_expects(turn: Turn, customer: Customer | None, name: str, place: Plac
         draft = turn.ask(Said("visit.adhoc", _spot(place)), "customer", 60)
         text = Text("要临时登记一次拜访，直接回复客户名称。")
         return Reply(Card(f"{what}，还没签到", (*blocks, text), (), Tone.WARN), subject=f"draft:{draft.id}")
-    button = Button(f"临时登记{customer.short}"[:16], says.write("visit.adhoc", customer_id=customer.id, **_spot(place)), "primary")
+    button = Button(
+        f"临时登记{customer.short}"[:16], says.write("visit.adhoc", customer_id=customer.id, **_spot(place)), "primary"
+    )
     skip = Button("算了", says.write("draft.drop"))
     return Reply(Card(f"{what}，还没签到", blocks, (button, skip), Tone.WARN))
 

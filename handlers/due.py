@@ -172,7 +172,9 @@ def over_touched(turn: Turn, customers: list[Customer]) -> Reply:
         return Reply(Card("最近 30 天没有联系过于频繁的客户", tone=Tone.DONE))
     hits.sort(key=lambda x: -x[0])
     lines = tuple(f"{c.short}（{c.grade}）30 天联系 {n} 次，负责人{_views.name(turn, c.owner)}" for n, c in hits[:MOST])
-    return Reply(Card(f"联系过于频繁的客户 {len(hits)} 家", (Items(lines), Text("建议放缓，把时间给久未联系的客户。")), (), Tone.WARN))
+    return Reply(
+        Card(f"联系过于频繁的客户 {len(hits)} 家", (Items(lines), Text("建议放缓，把时间给久未联系的客户。")), (), Tone.WARN)
+    )
 
 
 def one(turn: Turn, c: Customer) -> Reply:
@@ -203,7 +205,9 @@ def one(turn: Turn, c: Customer) -> Reply:
     else:
         buttons = ()
     title = f"{c.short} {_views.day(day)} 进公海" if day and "公海" in turn.said.text else f"{c.short}：{state}"
-    turn.because(f"{c.grade} 类 {turn.rules.pool_days.get(c.grade, '不设')} 天未跟进进公海（R55），跟进周期 {turn.rules.cadence_days.get(c.grade, '不设')} 天")
+    turn.because(
+        f"{c.grade} 类 {turn.rules.pool_days.get(c.grade, '不设')} 天未跟进进公海（R55），跟进周期 {turn.rules.cadence_days.get(c.grade, '不设')} 天"
+    )
     return Reply(Card(title, tuple(blocks), buttons))
 
 

@@ -13,7 +13,11 @@ from domain.refusal import NotAllowed, NotFound, Refusal, Stale
 from handlers import _fields, _views
 from nlp.said import Said
 
-_READERS = {"customer": "同部门同事可见，负责人和主管可改", "visit": "参与人和主管可见，负责人可改", "report": "负责人、协作人和主管可见"}
+_READERS = {
+    "customer": "同部门同事可见，负责人和主管可改",
+    "visit": "参与人和主管可见，负责人可改",
+    "report": "负责人、协作人和主管可见",
+}
 _SHOWN = {"customer": "客户卡、拜访准备、导入导出", "visit": "拜访卡和提醒", "report": "纪要卡和导出"}
 
 
@@ -128,4 +132,6 @@ def set_value(ask: Value, turn: Turn) -> Reply:
         raise NotAllowed(f"无权：这是{_views.name(turn, visit.rep)}的拜访，没有改动", action="visit.change", obj=visit.id)
     turn.tx.fields.set_value("visit", visit.id, field.name, _fields.checked(turn, field, ask.value))
     turn.event("visit.updated", visit={**_views.visit_json(visit), "fields": turn.tx.fields.values("visit", visit.id)})
-    return Reply(Card(f"已更新：{_views.label(turn, visit)} {field.name} {ask.value}", tone=Tone.DONE), subject=f"visit:{visit.id}")
+    return Reply(
+        Card(f"已更新：{_views.label(turn, visit)} {field.name} {ask.value}", tone=Tone.DONE), subject=f"visit:{visit.id}"
+    )

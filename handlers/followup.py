@@ -61,7 +61,9 @@ def pick(turn: Turn, ask: Add, said: Said) -> Customer | Reply:
     draft = turn.ask(said, "customer")
     if ask.customer:
         buttons = (
-            Button(f"新建「{ask.customer[:10]}」", says.write("customer.create", customer=ask.customer, after=draft.id), "primary"),
+            Button(
+                f"新建「{ask.customer[:10]}」", says.write("customer.create", customer=ask.customer, after=draft.id), "primary"
+            ),
             Button("算了", says.write("draft.drop", draft=draft.id)),
         )
         text = Text("可以先新建这位客户，或直接回复正确的名称。")
@@ -155,4 +157,6 @@ def settle(ask: Settle, turn: Turn) -> Reply:
     title = f"跟进裁定：{customer.short} {_views.moment(f.at)} {_views.name(turn, f.by)}的跟进{word}"
     for person in dict.fromkeys(p for p in (f.by, customer.owner) if p and p != turn.me.id):
         turn.tell(person, Card(title, tone=Tone.DONE), subject=f"followup:{f.id}")
-    return Reply(Card(f"已裁定{word}：{customer.short} {_views.name(turn, f.by)}的跟进", tone=Tone.DONE), subject=f"followup:{f.id}")
+    return Reply(
+        Card(f"已裁定{word}：{customer.short} {_views.name(turn, f.by)}的跟进", tone=Tone.DONE), subject=f"followup:{f.id}"
+    )

@@ -127,7 +127,8 @@ def common(turn: Turn, who: list[Member], window: Slot, ask: FreeTime) -> Reply:
         )
         draft = turn.ask(wish, "time")
         buttons = tuple(
-            Button(f"约{_views.moment(s.start)}", says.write("draft.fill", draft=draft.id, start=s.start.isoformat())) for s in slots
+            Button(f"约{_views.moment(s.start)}", says.write("draft.fill", draft=draft.id, start=s.start.isoformat()))
+            for s in slots
         )
     return Reply(Card(f"{names}都有空的时间：{len(slots)} 个", (Items(tuple(_views.span(s) for s in slots)),), buttons))
 

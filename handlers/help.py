@@ -36,7 +36,11 @@ def why(ask: Nothing, turn: Turn) -> Reply:
 @command("smalltalk", Nothing)
 def smalltalk(ask: Nothing, turn: Turn) -> Reply:
     """Polite, short, changes nothing."""
-    return Reply(Card("不客气，有拜访的事随时说" if "谢" in turn.said.text else "您好，我是拜访助手", (Text("例如：明天下午3点拜访宏远。"),)))
+    return Reply(
+        Card(
+            "不客气，有拜访的事随时说" if "谢" in turn.said.text else "您好，我是拜访助手", (Text("例如：明天下午3点拜访宏远。"),)
+        )
+    )
 
 
 @command("unknown", Nothing)

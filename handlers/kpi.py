@@ -42,4 +42,6 @@ def board(turn: Turn, who: _figures.Scope, ask: Show) -> Reply:
         over = "（超标）" if kpi.alarm(figure, turn.rules) else ""
         whole = f"（{figure.part}/{figure.whole}）" if figure.metric != "visits" and figure.whole else ""
         rows.append((kpi.NAMES[metric], f"{figure.shown}{whole}{over}"))
-    return Reply(Card(f"{who.name}{_figures.words(slot)}指标", (Facts(tuple(rows)), Text("想看某一项的定义和明细，直接问它的名字。"))))
+    return Reply(
+        Card(f"{who.name}{_figures.words(slot)}指标", (Facts(tuple(rows)), Text("想看某一项的定义和明细，直接问它的名字。")))
+    )

@@ -13,7 +13,9 @@ from domain.refusal import NotFound
 from handlers import _leads, _reminder_card, _views, _who
 
 LONGEST_MIN = 7 * 24 * 60
-_EVENING = re.compile(r"(?:早上|上午|一早|早晨)[^，。,]{0,6}(?:前一天|头天|前一晚|提前一天)|(?:前一天|头天|前一晚)(?:的)?(?:晚上|晚)")
+_EVENING = re.compile(
+    r"(?:早上|上午|一早|早晨)[^，。,]{0,6}(?:前一天|头天|前一晚|提前一天)|(?:前一天|头天|前一晚)(?:的)?(?:晚上|晚)"
+)
 _MUST = (
     (re.compile(r"纪要|报告|小结"), "纪要超过时限没交，会提醒您和主管，这是公司规定（24 小时纪要），不能关闭"),
     (re.compile(r"审批"), "等您审批的事项关系到同事的预约，不能关闭"),
@@ -150,9 +152,7 @@ def mute(ask: Mute, turn: Turn) -> Reply:
 def _ask_scope(turn: Turn, customer: Customer) -> Reply:
     """This visit, this customer, or all of the kind."""
     visits = _leads.upcoming(turn, turn.me.id, customer.id)[:1]
-    buttons = [
-        Button(f"只这次（{_views.moment(v.start)}）", says.write("reminder.mute", scope=f"visit:{v.id}")) for v in visits
-    ]
+    buttons = [Button(f"只这次（{_views.moment(v.start)}）", says.write("reminder.mute", scope=f"visit:{v.id}")) for v in visits]
     buttons += [
         Button(f"{customer.short}以后都不提醒"[:20], says.write("reminder.mute", scope=f"customer:{customer.id}")),
         Button("所有拜访提醒", says.write("reminder.mute", scope="all")),

@@ -93,5 +93,3 @@ def start(ask: File, turn: Turn) -> Reply:
     if visit is None:
         raise NotFound("这次拜访已经找不到了")
     return _report_visit.start_for(turn, visit, ask.outcome)
-
-

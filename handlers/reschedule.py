@@ -158,9 +158,7 @@ def swap(ask: Reschedule, turn: Turn) -> Reply:
     a, b = first[0], second[0]
     check_visit(turn, a)
     check_visit(turn, b)
-    rows = tuple(
-        (_views.label(turn, v), f"{_views.span(v.slot)} → {_views.moment(w.start)}") for v, w in ((a, b), (b, a))
-    )
+    rows = tuple((_views.label(turn, v), f"{_views.span(v.slot)} → {_views.moment(w.start)}") for v, w in ((a, b), (b, a)))
     buttons = (
         Button("确认", says.write("visit.swap", first=a.id, second=b.id, versions=f"{a.version},{b.version}"), "primary"),
         Button("算了", says.write("draft.drop")),

@@ -90,7 +90,10 @@ def check_company(turn: Turn) -> None:
     if outside:
         bosses = _views.listing([*turn.tx.people.directors(), *turn.tx.people.admins()][:3])
         raise NotAllowed(
-            "无权：这个数字对全公司生效，要由总监或管理员修改", f"请联系{bosses}。" if bosses else "", action="rule.set", obj="company"
+            "无权：这个数字对全公司生效，要由总监或管理员修改",
+            f"请联系{bosses}。" if bosses else "",
+            action="rule.set",
+            obj="company",
         )
 
 
@@ -147,7 +150,9 @@ def confirm(ask: Confirm, turn: Turn) -> Reply:
         return _apply_changes(turn, [Change(str(k), int(v), str(p)) for k, v, p in spec["changes"]], str(spec["text"]))
     rule = replace(AlertRule.read(str(spec["id"]), spec["rule"], 1, True), by=turn.me.id)
     saved = turn.tx.alert_rules.put(rule, turn.now, turn.me.id)
-    turn.event("rule.changed", rule={**saved.spec(), "id": saved.id, "version": saved.version, "active": True, "words": saved.words()})
+    turn.event(
+        "rule.changed", rule={**saved.spec(), "id": saved.id, "version": saved.version, "active": True, "words": saved.words()}
+    )
     turn.did("rule.changed", rule=saved.id, new=saved.version == 1)
     undo = Button("撤销", says.write("dialog.undo"))
     return Reply(Card(f"规则已生效：{saved.words()}", (Text("用同一句话改数字即可修改。"),), (undo,), Tone.DONE))

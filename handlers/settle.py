@@ -209,7 +209,11 @@ def _special(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: str
         return _plan.conflict(turn, checked)
     _close(turn, draft)
     approvers = _approvals.approvers_for(turn, "special", plan.rep, None)
-    rows = [("客户", checked.customer.name), ("时间", _views.span(plan.slot)), *(("说明", x) for x in _plan.describe(turn, checked))]
+    rows = [
+        ("客户", checked.customer.name),
+        ("时间", _views.span(plan.slot)),
+        *(("说明", x) for x in _plan.describe(turn, checked)),
+    ]
     title = f"请特批：{turn.me.name}想在已有拜访的时段再约{checked.customer.short}"
     _approvals.request(turn, "special", approvers, {"plan": plan.as_json(), "clash": clash, "of": ["special"]}, title, rows)
     who = _views.names(turn, approvers)
@@ -273,7 +277,10 @@ def join(ask: Join, turn: Turn) -> Reply:
         raise Refusal(f"{other}在 {_views.span(visit.slot)} 已有安排，没有加入", "请让对方先调整日程。")
     saved = _plan.carry_out(turn, checked)
     _plan.settle_clash(turn, ask.clash, "joined", saved.id)
-    turn.tell(ask.who, Card(f"{turn.me.name}同意同行：{_views.span(visit.slot)} {customer}", (Text("已加入您的日程。"),), tone=Tone.DONE))
+    turn.tell(
+        ask.who,
+        Card(f"{turn.me.name}同意同行：{_views.span(visit.slot)} {customer}", (Text("已加入您的日程。"),), tone=Tone.DONE),
+    )
     return Reply(Card(f"已加入同行：{other}，{_views.span(visit.slot)} {customer}", tone=Tone.DONE), subject=f"visit:{saved.id}")
 
 

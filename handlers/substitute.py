@@ -60,9 +60,7 @@ def offer(turn: Turn, visit: Visit) -> Reply:
     knows = {p: sum(1 for v in past if p in v.people) for p in (m.id for m in free)}
     free.sort(key=lambda m: -knows[m.id])
     lines = tuple(f"{m.name}{f'（去过 {knows[m.id]} 次）' if knows[m.id] else ''}" for m in free[:5])
-    buttons = tuple(
-        Button(f"请{m.name}代访", says.write("visit.substitute", visit_id=visit.id, member=m.id)) for m in free[:5]
-    )
+    buttons = tuple(Button(f"请{m.name}代访", says.write("visit.substitute", visit_id=visit.id, member=m.id)) for m in free[:5])
     title = f"能代访的同事：{_views.span(visit.slot)} {_views.label(turn, visit)}"
     return Reply(Card(title, (Items(lines),), buttons))
 
@@ -119,5 +117,7 @@ def stand_in(ask: StandIn, turn: Turn) -> Reply:
         raise Refusal("这个时段刚刚被占用了，没有改动")
     _after.plan_jobs(turn, saved)
     turn.event("visit.updated", visit=_views.visit_json(saved))
-    turn.tell(old_rep, Card(f"{turn.me.name}接受代访：{_views.span(saved.slot)} {name}", tone=Tone.DONE), subject=f"visit:{saved.id}")
+    turn.tell(
+        old_rep, Card(f"{turn.me.name}接受代访：{_views.span(saved.slot)} {name}", tone=Tone.DONE), subject=f"visit:{saved.id}"
+    )
     return Reply(Card(f"已接受代访：{_views.span(saved.slot)} {name}", tone=Tone.DONE), subject=f"visit:{saved.id}")

@@ -82,7 +82,9 @@ def overview(turn: Turn, who: _figures.Scope, slot: Slot, rows: list[Visit], *, 
         blocks.append(Items(tuple(f"{_views.name(turn, r)} {n} 个" for r, n in by_rep.most_common(10))))
     if details and standing:
         blocks.append(Text("明细："))
-        blocks.append(Items(tuple(_views.visit_line(turn, v, with_day=True, with_rep=len(who.people) > 1) for v in standing[:15])))
+        blocks.append(
+            Items(tuple(_views.visit_line(turn, v, with_day=True, with_rep=len(who.people) > 1) for v in standing[:15]))
+        )
     elif turn.group:
         blocks.append(Text("明细已私信主管。" if turn.me.role.leads else "明细请在私聊里问我。"))
     name = "您" if who.name == "您" else who.name

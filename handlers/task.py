@@ -130,7 +130,9 @@ def _list_card(turn: Turn, tasks: list[Task], people: list[str], *, plain: bool)
     lines = tuple(_tasks.line(turn, t, with_person=not mine) for t in tasks[:10])
     known = {t.visit for t in tasks if t.kind == "report"}
     waiting = [v for v in _reports.waiting(turn, people) if v.id not in known and v.status == "done"] if plain else []
-    lines += tuple(f"纪要：{_views.visit_line(turn, v, with_day=True)}（{_report_visit.time_left(turn, v)}）" for v in waiting[:5])
+    lines += tuple(
+        f"纪要：{_views.visit_line(turn, v, with_day=True)}（{_report_visit.time_left(turn, v)}）" for v in waiting[:5]
+    )
     who = "您" if mine else _views.name(turn, people[0]) if len(people) == 1 else f"{len(people)} 位同事"
     n = len(tasks) + len(waiting)
     if not n:

@@ -60,6 +60,4 @@ def update(ask: Update, turn: Turn) -> Reply:
     for person in saved.people:
         if person != turn.me.id:
             turn.tell(person, Card(title, (Facts(_views.visit_rows(turn, saved, customer)),)), subject=f"visit:{saved.id}")
-    return Reply(
-        Card(title, (Facts(_views.visit_rows(turn, saved, customer)),), (undo,), Tone.DONE), subject=f"visit:{saved.id}"
-    )
+    return Reply(Card(title, (Facts(_views.visit_rows(turn, saved, customer)),), (undo,), Tone.DONE), subject=f"visit:{saved.id}")

@@ -135,9 +135,7 @@ class MemberEntry:
 class Book:
     """Customers, members, teams and groups by every name people use; changed one by one while the bot runs."""
 
-    def __init__(
-        self, customers: Iterable[Customer] = (), members: Iterable[Member] = (), groups: Iterable[Group] = ()
-    ) -> None:
+    def __init__(self, customers: Iterable[Customer] = (), members: Iterable[Member] = (), groups: Iterable[Group] = ()) -> None:
         self._customers: dict[str, CustomerEntry] = {}
         self._members: dict[str, MemberEntry] = {}
         self._groups: dict[str, str] = {}
@@ -344,7 +342,9 @@ def _member_entry(member: Member) -> MemberEntry:
         given = name[len(surname) :]
         if len(given) == 2:
             weak.append(given)
-        weak += [prefix + surname for prefix in ("小", "老", "阿")] + [surname + s for s in ("哥", "姐", "总", "工", "经理", "主管", "总监")]
+        weak += [prefix + surname for prefix in ("小", "老", "阿")] + [
+            surname + s for s in ("哥", "姐", "总", "工", "经理", "主管", "总监")
+        ]
         weak += [prefix + given[-1] for prefix in ("小", "阿")] if given else []
     return MemberEntry(
         id=member.id,

@@ -12,10 +12,30 @@ from nlp.scene import Mark
 from nlp.times import TimeSpan
 from nlp.words import alternation, read
 
-_TO = re.compile(alternation([*read("grammar.toml")["words"]["改到"].split("|"), "推", "延", "挪", "移", "改", "换", "定在", "约在", "安排在", "变成", "到"]) + r"(?:了|在|到|成|至)?[，,\s]*$")
+_TO = re.compile(
+    alternation(
+        [
+            *read("grammar.toml")["words"]["改到"].split("|"),
+            "推",
+            "延",
+            "挪",
+            "移",
+            "改",
+            "换",
+            "定在",
+            "约在",
+            "安排在",
+            "变成",
+            "到",
+        ]
+    )
+    + r"(?:了|在|到|成|至)?[，,\s]*$"
+)
 _LATER = re.compile(r"推迟|延后|延迟|延期|顺延|往后|推后|后推|后移|拖后|拖|晚|推|延|迟")
 _EARLIER = re.compile(r"提前|提早|往前|前移|早")
-_SAME = re.compile(r"同一(?:个)?(?:时间|时段|钟点|时候)|(?:时间|钟点)(?:不变|照旧|一样|相同|还是一样)|老时间|原(?:来的?)?时间|同样的?时间|还是(?:那个|这个|原来的?)(?:点|时间)")
+_SAME = re.compile(
+    r"同一(?:个)?(?:时间|时段|钟点|时候)|(?:时间|钟点)(?:不变|照旧|一样|相同|还是一样)|老时间|原(?:来的?)?时间|同样的?时间|还是(?:那个|这个|原来的?)(?:点|时间)"
+)
 
 
 def move(draft: Draft) -> None:
@@ -30,7 +50,11 @@ def move(draft: Draft) -> None:
         pick.when(draft)
     else:
         new = [m for m in marks if _is_target(draft, m)]
-        if not new and marks and (len(marks) > 1 or not re.match(r".{0,3}(?:那个|的|那场|跟|和|与|原定|见|去|有)", scene.low[marks[-1].end :])):
+        if (
+            not new
+            and marks
+            and (len(marks) > 1 or not re.match(r".{0,3}(?:那个|的|那场|跟|和|与|原定|见|去|有)", scene.low[marks[-1].end :]))
+        ):
             new = marks[-1:]
         first = new[0].start if new else len(scene.low)
         new = [m for m in marks if m.start >= first]
@@ -46,7 +70,14 @@ def move(draft: Draft) -> None:
 def _new_time(draft: Draft, marks: list[Mark], old: TimeSpan | None) -> None:
     """The target; a clock alone stays on the day that was named for the visit."""
     span = pick.when(draft, marks, "new_time")
-    if span is not None and old is not None and old.has_date and not span.has_date and span.start is not None and old.start is not None:
+    if (
+        span is not None
+        and old is not None
+        and old.has_date
+        and not span.has_date
+        and span.start is not None
+        and old.start is not None
+    ):
         moved = old.start.date() - span.start.date()
         end = None if span.end is None else span.end + moved
         draft.put("new_time", time_value(replace(span, start=span.start + moved, end=end)))
@@ -131,7 +162,9 @@ _FIELDS = {
 _FIELD = {name: re.compile(words) for name, words in _FIELDS.items()}
 _LOST = re.compile(r"流失|丢单|输单|战败|无效")
 _WON = re.compile(r"赢单|成交|签单")
-_VALUE = re.compile(r"(?:改成|改为|改到|换成|换为|更新为|更新成|更新|变更为|变更成|设为|设成|设置为|是|为|叫做|叫|:|：|成|到|搬到|换到|加上|加|补充|补|填|写)[\s，,]*([^，,。;；\n]{1,40})$")
+_VALUE = re.compile(
+    r"(?:改成|改为|改到|换成|换为|更新为|更新成|更新|变更为|变更成|设为|设成|设置为|是|为|叫做|叫|:|：|成|到|搬到|换到|加上|加|补充|补|填|写)[\s，,]*([^，,。;；\n]{1,40})$"
+)
 
 
 def setting(draft: Draft) -> None:
@@ -161,7 +194,9 @@ def _lead(draft: Draft) -> None:
         if minutes:
             draft.put("before_min", minutes)
             return
-    found = re.search(r"(?:提前|早|前)\s*([0-9一二三四五六七八九十两半]+)\s*(分钟|分|小时|个小时|个钟头|个钟|钟头|天)", draft.scene.low)
+    found = re.search(
+        r"(?:提前|早|前)\s*([0-9一二三四五六七八九十两半]+)\s*(分钟|分|小时|个小时|个钟头|个钟|钟头|天)", draft.scene.low
+    )
     if found:
         unit = {"分钟": 1, "分": 1, "天": 1440}.get(found[2], 60)
         count = 0.5 if found[1] == "半" else integer(found[1])
@@ -243,7 +278,13 @@ def task(draft: Draft) -> None:
         if mark.start >= start:
             cut = mark.end + (2 if scene.low.startswith("之前", mark.end) else 1 if scene.low.startswith("前", mark.end) else 0)
             words = words[: mark.start - start] + words[cut - start :]
-    words = re.sub(r"(?:这个|那个)?(?:任务|待办|todo)?(?:已经|已)?(?:完成|做完|搞定|办完|弄完|标记完成)(?:了|啦)?[。!！]*$", "", words) if draft.intent == "task.done" else words
+    words = (
+        re.sub(
+            r"(?:这个|那个)?(?:任务|待办|todo)?(?:已经|已)?(?:完成|做完|搞定|办完|弄完|标记完成)(?:了|啦)?[。!！]*$", "", words
+        )
+        if draft.intent == "task.done"
+        else words
+    )
     words = re.sub(r"^(?:任务|待办|这个|[:：，,\s])+|[，,。\s]+$|(?:的任务|的待办)$", "", words)
     draft.put("content", words)
 

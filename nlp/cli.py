@@ -71,7 +71,9 @@ def _shown(said: Said) -> dict[str, Any]:
     return shown
 
 
-def run(lines: Iterable[str], write: Callable[[str], object], seed: dict[str, Any] | None, purposes: tuple[str, ...] = PURPOSES) -> None:
+def run(
+    lines: Iterable[str], write: Callable[[str], object], seed: dict[str, Any] | None, purposes: tuple[str, ...] = PURPOSES
+) -> None:
     """Answer every line through `write` (which flushes); blank lines are skipped."""
     parser = Parser(book_of(seed), purposes=purposes)
     parser.warm()

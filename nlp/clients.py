@@ -29,7 +29,9 @@ def _city(draft: Draft) -> None:
 
 
 _PLACES = re.compile(alternation(" ".join(read("words.toml")["places"][k] for k in ("provinces", "cities")).split()))
-_CREATE_CITY = re.compile(r"城市(?:是|在|为|:|：|，|,)*\s*([\u4e00-\u9fff]{2,6}?)(?:市)?(?=[，,。;；、\s]|等级|来源|联系|电话|手机|$)")
+_CREATE_CITY = re.compile(
+    r"城市(?:是|在|为|:|：|，|,)*\s*([\u4e00-\u9fff]{2,6}?)(?:市)?(?=[，,。;；、\s]|等级|来源|联系|电话|手机|$)"
+)
 _SOURCE = re.compile(r"来源(?:是|为|:|：|，|,)*\s*([\u4e00-\u9fffA-Za-z]{2,8}?)(?=[，,。;；、\s]|城市|等级|$)")
 
 
@@ -61,7 +63,9 @@ def create(draft: Draft) -> None:
         draft.lack("customer")
 
 
-_NAME_LABEL = re.compile(r"(?:(?<=[，,客户司])叫(?:做)?|(?:公司|客户|单位)?(?:名称|名字|全称|全名|(?<=[司户位])名)(?:叫做|叫|是|为|:|：|，|,|\s)+)([^，,。;；:：、\s!！?？\n]{2,40})")
+_NAME_LABEL = re.compile(
+    r"(?:(?<=[，,客户司])叫(?:做)?|(?:公司|客户|单位)?(?:名称|名字|全称|全名|(?<=[司户位])名)(?:叫做|叫|是|为|:|：|，|,|\s)+)([^，,。;；:：、\s!！?？\n]{2,40})"
+)
 _NEW_NAME = re.compile(
     r"(?:(?:新建|新增|录入|录个|录一个|录|建个|建一个|建|加个|加一个|加|添加|添个|添|创建|登记|补录|报备|增加|开|存)(?:一下|个|一个|一家|下|一条|一位|家|新)*(?:新)?(?:客户档案|潜在客户|意向客户|客户|线索|档案)|新客户(?:报备|登记|录入|建档)?|客户新建|建档|报备(?:客户)?)"
     r"(?:名称|名字|名)?(?:叫做|叫|名叫|是|为|:|：|，|,|\s|的)*([A-Za-z][\w&.\-]*(?: [A-Za-z][\w&.\-]*)+|[^，,。;；:：、\s!！?？\n]{2,40})"
@@ -112,7 +116,10 @@ def merge(draft: Draft) -> None:
     if len(known) >= 2:
         pick.named(draft, known[:3], "customers")
         return
-    found = re.search(r"([\u4e00-\u9fffA-Za-z0-9()（） ]{2,30}?)(?:和|跟|与|同|并到|并入|合并到|合到|、)([\u4e00-\u9fffA-Za-z0-9()（） ]{2,30}?)(?=是|重复|合并|合成|并|其实|就是|都是|属于|应该|这两|两家|，|,|$)", draft.scene.text)
+    found = re.search(
+        r"([\u4e00-\u9fffA-Za-z0-9()（） ]{2,30}?)(?:和|跟|与|同|并到|并入|合并到|合到|、)([\u4e00-\u9fffA-Za-z0-9()（） ]{2,30}?)(?=是|重复|合并|合成|并|其实|就是|都是|属于|应该|这两|两家|，|,|$)",
+        draft.scene.text,
+    )
     if found:
         names = [re.sub(r"^(?:把|将|帮我|请|合并一下|合并|客户|\s)+", "", n).strip() for n in found.groups()]
         draft.put("customers", [n for n in names if len(n) > 1])

@@ -38,7 +38,9 @@ def metric(draft: Draft) -> None:
     low = draft.scene.low
     table = read("slots.toml")["metrics"]
     best = max(((len(w), name) for name, several in table.items() for w in several.split() if w in low), default=None)
-    if best and not (draft.intent in ("ranking.show", "summary.show") and best[1] == "visits" and "拜访" not in low and "跑" not in low):
+    if best and not (
+        draft.intent in ("ranking.show", "summary.show") and best[1] == "visits" and "拜访" not in low and "跑" not in low
+    ):
         draft.put("metric", best[1])
 
 
@@ -78,7 +80,9 @@ def approval(draft: Draft) -> None:
         draft.put("content", reason[1].strip())
 
 
-_ORDINAL = re.compile(r"第\s*([0-9一二三四五六七八九十两]{1,3})\s*(?:个|条|项|号|家|位|种|份|单|次|场)?|(?:选项|方案|编号|选|no\.?)\s*([0-9一二三四五六七八九十]{1,3})|^[就选要那我约用按定还是]*([0-9一二三四五六七八九十两]{1,3})(?:号|个)?[吧呢好了行。.!！]*$|([0-9]{1,2})号(?:方案|选项)")
+_ORDINAL = re.compile(
+    r"第\s*([0-9一二三四五六七八九十两]{1,3})\s*(?:个|条|项|号|家|位|种|份|单|次|场)?|(?:选项|方案|编号|选|no\.?)\s*([0-9一二三四五六七八九十]{1,3})|^[就选要那我约用按定还是]*([0-9一二三四五六七八九十两]{1,3})(?:号|个)?[吧呢好了行。.!！]*$|([0-9]{1,2})号(?:方案|选项)"
+)
 _LAST = re.compile(r"(?:最后|末尾?|最下面|后面|下面)(?:一)?(?:那)?(?:个|条|家|位)|后者")
 
 
@@ -106,10 +110,16 @@ def choose(draft: Draft) -> None:
 def field_add(draft: Draft) -> None:
     """A new field: its name and its options."""
     text = re.sub(r"[：:]", " ", draft.scene.text)
-    found = re.search(r"(?:字段|必填项|选填项|选项|一列|一栏|栏位|属性|列|栏|项)(?:叫做|叫|名称|名字|名|是|为|:|：|，|,|\s)*([\u4e00-\u9fffA-Za-z0-9]{2,12})", text)
+    found = re.search(
+        r"(?:字段|必填项|选填项|选项|一列|一栏|栏位|属性|列|栏|项)(?:叫做|叫|名称|名字|名|是|为|:|：|，|,|\s)*([\u4e00-\u9fffA-Za-z0-9]{2,12})",
+        text,
+    )
     name = found[1] if found else None
     if not name:
-        found = re.search(r"(?:加|新增|添加|增加|建|新建|补)(?:上|个|一个|一下)?(?:自定义|必填|选填)?(?:的)?([\u4e00-\u9fffA-Za-z0-9]{2,12}?)(?:这个|这一|的)?(?:字段|列|栏|必填项|选项|属性|项)", text)
+        found = re.search(
+            r"(?:加|新增|添加|增加|建|新建|补)(?:上|个|一个|一下)?(?:自定义|必填|选填)?(?:的)?([\u4e00-\u9fffA-Za-z0-9]{2,12}?)(?:这个|这一|的)?(?:字段|列|栏|必填项|选项|属性|项)",
+            text,
+        )
         name = found[1] if found else None
     if name:
         draft.put("field", re.split(r"(?:单选|多选|文本|数字|日期|下拉|必填|选填|吧$)", name)[0] or name)

@@ -76,7 +76,8 @@ def learn(examples: Sequence[tuple[str, str]]) -> dict[str, object]:
             _step(weights, [f for f in sorted(found) if f in common], len(found), right, rate)
         rate *= _DECAY
     table = {
-        feature: [[at, round(w * 100)] for at, w in enumerate(row) if abs(w) >= _LEAST] for feature, row in sorted(weights.items())
+        feature: [[at, round(w * 100)] for at, w in enumerate(row) if abs(w) >= _LEAST]
+        for feature, row in sorted(weights.items())
     }
     return {"labels": labels, "weights": {feature: pairs for feature, pairs in table.items() if pairs}}
 

@@ -56,4 +56,9 @@ def followup(draft: Draft) -> None:
         draft.put("mode", "phone")
 
 
-_CHANNELS = (("wechat", "微信|企微|朋友圈"), ("email", "邮件|邮箱|email"), ("phone", "电话|来电|去电|致电|电联|call|通话|短信"), ("online", "视频|线上|腾讯会议"))
+_CHANNELS = (
+    ("wechat", "微信|企微|朋友圈"),
+    ("email", "邮件|邮箱|email"),
+    ("phone", "电话|来电|去电|致电|电联|call|通话|短信"),
+    ("online", "视频|线上|腾讯会议"),
+)

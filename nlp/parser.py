@@ -58,7 +58,11 @@ class Parser:
         rivals = sum(score.best >= _RIVAL for score in scores.values())
         pieces = parts(scene, lambda clause: self._judge(clause, now), whole[0], rivals)
         if len(pieces) > 1:
-            said = [self._one(inner, _best(self._scored(inner)), user, piece) for piece in pieces if (inner := self._reader.read(piece, now))]
+            said = [
+                self._one(inner, _best(self._scored(inner)), user, piece)
+                for piece in pieces
+                if (inner := self._reader.read(piece, now))
+            ]
             if all(one.intent not in ("unknown", "smalltalk") for one in said):
                 return _inherited([self._rebooked(one, said[at - 1] if at else None, now, user) for at, one in enumerate(said)])
         return [self._one(scene, whole, user, text)]
@@ -66,7 +70,12 @@ class Parser:
     def _rebooked(self, one: Said, before: Said | None, now: datetime, user: str) -> Said:
         """取消A，改成后天下午两点去B: B was not booked before, so it is booked, not moved."""
         moved = one.intent == "visit.reschedule" and before is not None and before.intent == "visit.cancel"
-        if not moved or before is None or not one.slots.get("customer") or one.slots.get("customer") == before.slots.get("customer"):
+        if (
+            not moved
+            or before is None
+            or not one.slots.get("customer")
+            or one.slots.get("customer") == before.slots.get("customer")
+        ):
             return one
         return self._one(self._reader.read(one.text, now), ("visit.book", Score(3.0), 0.0), user, one.text)
 
@@ -109,7 +118,11 @@ class Parser:
     def _worded(self, scene: Scene) -> dict[str, Score]:
         """What the grammar and the shape of the sentence say."""
         scores = self._grammar.scores(scene.lean)
-        if scene.lean == CUSTOMER and _GREETING in (plain := self._grammar.scores(scene.low)) and plain[_GREETING].total > _ENOUGH:
+        if (
+            scene.lean == CUSTOMER
+            and _GREETING in (plain := self._grammar.scores(scene.low))
+            and plain[_GREETING].total > _ENOUGH
+        ):
             return plain  # 晚安 is said oftener than meant as the furniture maker of that name
         weigh_shape(scene, scores)
         return scores

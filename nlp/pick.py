@@ -145,7 +145,9 @@ def is_topic(scene: Scene, mark: Mark) -> bool:
     """聊二季度订单: a period that is talked about, not when the talk takes place."""
     if mark.time is None or mark.time.has_clock or not _PERIOD.search(mark.text.lower()):
         return False
-    return _TOPIC.search(scene.low[max(0, mark.start - 5) : mark.start]) is not None and scene.low[mark.end : mark.end + 1] not in ("", "，", ",", "。")
+    return _TOPIC.search(scene.low[max(0, mark.start - 5) : mark.start]) is not None and scene.low[
+        mark.end : mark.end + 1
+    ] not in ("", "，", ",", "。")
 
 
 def times(scene: Scene, start: int = 0, end: int | None = None) -> list[Mark]:
@@ -232,7 +234,9 @@ def email(draft: Draft) -> None:
         draft.put("email", marks[0].text)
 
 
-_GRADE = re.compile(r"(?:等级|级别|评级|分级)(?:是|为|改成|改为|调成|调到|升到|降到|:|：|，|,)*\s*([a-d])(?![a-z])|(?<![a-z])([a-d])\s*(?:类|级|档)|(?:升|降|调|改|评|定|设)(?:为|成|到|至)\s*([a-d])(?![a-z])")
+_GRADE = re.compile(
+    r"(?:等级|级别|评级|分级)(?:是|为|改成|改为|调成|调到|升到|降到|:|：|，|,)*\s*([a-d])(?![a-z])|(?<![a-z])([a-d])\s*(?:类|级|档)|(?:升|降|调|改|评|定|设)(?:为|成|到|至)\s*([a-d])(?![a-z])"
+)
 
 
 def grade(draft: Draft) -> None:
@@ -302,8 +306,65 @@ _DOING = re.compile(
 _PURPOSE_END = re.compile(
     r"[，,。;；!！?？\n\ue001-\ue009]|(?:吧|呢|哈|啊|呀)(?:$|[，,。])|大概|大约|预计|估计|约莫|带上|叫上|拉上|喊上|记得|提醒|(?:地点|时间|联系人|地址)(?:在|是|:|：)|和我|跟我|在(?=[\u4e00-\u9fff]{2,8}(?:见|谈|碰|办公室|会议室|咖啡))"
 )
-_PURPOSE_NOISE = re.compile(r"^(?:一下子?|下(?!半年|季度|个|周|月)|个|一次|关于|有关|点|些|这个|那个|的|了(?!解)|着|我们的|咱们的|我们|咱们|他们的|他们|一个|一场|他|她)+|(?:的?(?:事儿|事情|相关事宜|事宜|事项|问题上|事)|一下|的|了|吧|呢|啊|哈|先|再|方面)+$")
-_NO_PURPOSE = frozenset(["事", "事情", "业务", "工作", "生意", "天", "话", "会", "面", "会议", "zoom", "teams", "腾讯会议", "视频", "线上", "meeting", "call", "拜访", "一下", "见面", "客户", "个会", "过去", "看看", "聊聊", "谈谈", "面谈", "一面", "线上会", "视频会", "电话会", "视频会议", "线上会议", "电话会议", "visit", "个", "一趟", "次", "公司", "情况", "电话", "腾讯会议", "呗", "好", "完", "了", "他", "她", "他们", "一次", "安排", "您"])
+_PURPOSE_NOISE = re.compile(
+    r"^(?:一下子?|下(?!半年|季度|个|周|月)|个|一次|关于|有关|点|些|这个|那个|的|了(?!解)|着|我们的|咱们的|我们|咱们|他们的|他们|一个|一场|他|她)+|(?:的?(?:事儿|事情|相关事宜|事宜|事项|问题上|事)|一下|的|了|吧|呢|啊|哈|先|再|方面)+$"
+)
+_NO_PURPOSE = frozenset(
+    [
+        "事",
+        "事情",
+        "业务",
+        "工作",
+        "生意",
+        "天",
+        "话",
+        "会",
+        "面",
+        "会议",
+        "zoom",
+        "teams",
+        "腾讯会议",
+        "视频",
+        "线上",
+        "meeting",
+        "call",
+        "拜访",
+        "一下",
+        "见面",
+        "客户",
+        "个会",
+        "过去",
+        "看看",
+        "聊聊",
+        "谈谈",
+        "面谈",
+        "一面",
+        "线上会",
+        "视频会",
+        "电话会",
+        "视频会议",
+        "线上会议",
+        "电话会议",
+        "visit",
+        "个",
+        "一趟",
+        "次",
+        "公司",
+        "情况",
+        "电话",
+        "腾讯会议",
+        "呗",
+        "好",
+        "完",
+        "了",
+        "他",
+        "她",
+        "他们",
+        "一次",
+        "安排",
+        "您",
+    ]
+)
 
 
 def purpose(draft: Draft, start: int = 0, end: int | None = None) -> None:
@@ -318,7 +379,9 @@ def purpose(draft: Draft, start: int = 0, end: int | None = None) -> None:
     said = _object_of_talk(masked)
     for found in pattern.finditer(masked):
         known = table[found[0]]
-        if known in draft.office.purposes and (said is None or found.start() <= said[1] <= found.end() + 1 or len(said[2]) <= len(found[0]) + 2):
+        if known in draft.office.purposes and (
+            said is None or found.start() <= said[1] <= found.end() + 1 or len(said[2]) <= len(found[0]) + 2
+        ):
             draft.put("purpose", known)
             return
     if said is not None:
@@ -363,9 +426,15 @@ def _places() -> str:
 def _place_patterns() -> tuple[re.Pattern[str], ...]:
     ends, stuff = _places(), r"[^，,。;；!！?？\n\ue001-\ue009 ]"
     return (
-        re.compile(rf"(?:见面)?(?:地点|地址|位置|地方|见面地|碰头地点)(?!错|不对|搞错|没错|变了|有误)(?:改|换|变|调整|定)?(?:一下|下)?(?:成|到|在|去|是|为|就在|:|：|，|,|\s)*({stuff}{{2,24}})"),
-        re.compile(rf"(?<![现存正人都不实])(?:在|到|去|来|改在|换到|改到|约在|定在|过来)((?:我们|咱们|他们|你们|客户|对方|贵司|我司|公司)?(?:的)?{stuff}{{0,12}}?{ends}(?:{stuff}{{0,6}}?{ends})?(?:[\d一二三四五六七八九十]+[楼层号室]+)*)"),
-        re.compile(rf"(?:^|[，,、;；。 ])((?:我们|咱们|他们|你们|客户)?{stuff}{{0,14}}?{ends}(?:[\d一二三四五六七八九十]+[楼层号室]+)*)(?:见|碰头|碰面|集合|谈|聊|等)?(?=$|[，,;；。 ])"),
+        re.compile(
+            rf"(?:见面)?(?:地点|地址|位置|地方|见面地|碰头地点)(?!错|不对|搞错|没错|变了|有误)(?:改|换|变|调整|定)?(?:一下|下)?(?:成|到|在|去|是|为|就在|:|：|，|,|\s)*({stuff}{{2,24}})"
+        ),
+        re.compile(
+            rf"(?<![现存正人都不实])(?:在|到|去|来|改在|换到|改到|约在|定在|过来)((?:我们|咱们|他们|你们|客户|对方|贵司|我司|公司)?(?:的)?{stuff}{{0,12}}?{ends}(?:{stuff}{{0,6}}?{ends})?(?:[\d一二三四五六七八九十]+[楼层号室]+)*)"
+        ),
+        re.compile(
+            rf"(?:^|[，,、;；。 ])((?:我们|咱们|他们|你们|客户)?{stuff}{{0,14}}?{ends}(?:[\d一二三四五六七八九十]+[楼层号室]+)*)(?:见|碰头|碰面|集合|谈|聊|等)?(?=$|[，,;；。 ])"
+        ),
     )
 
 
@@ -381,7 +450,9 @@ def location(draft: Draft, start: int = 0) -> None:
             said = scene.text[found.start(1) : found.end(1)]
             said = re.sub(r"(?:见面|碰面|碰头|会面|见|吧|谈|聊|集合|开会)+$", "", said).strip()
             customers = [m for m in scene.of(CUSTOMER) if m.end == found.start(1)]
-            if (len(said) > 1 and not said.startswith(("的", "有", "了")) and said not in ("公司", "客户", "现场", "厂里")) or (customers and said not in ("公司",)):
+            if (len(said) > 1 and not said.startswith(("的", "有", "了")) and said not in ("公司", "客户", "现场", "厂里")) or (
+                customers and said not in ("公司",)
+            ):
                 draft.put("location", said)
                 return
 

@@ -32,7 +32,9 @@ _FILLERS = re.compile(
     r"|你?给我(?=[看查列拉导发约订排建加记])|(?<=[改约发查看问说记列催])下(?=[\ue001-\ue009看午]?)(?![周个月午半班次面])|那个(?=[\ue001\ue003])|顺便|那啥|就是说|呃+|嗯(?=[，、])|额(?=[，、])|诶|哎(?=[，、])|喂"
     r"|(?:谢谢|多谢|感谢|辛苦了?)(?=[。!~，]*$)"
 )
-_POLITE = re.compile(r"然后|提前|推迟|(?<=[访会面])前(?=[半\d一二两三四五十]+(?:个)?(?:小时|分钟|钟头|天|刻))|(?<=[周月今当每])?日(?=[程报历志常])|(?<![\d这本上下个当每])[周月年](?=报)|分(?=公司|析|配|享|部|店|销|厂)|号(?=码)|天(?=气)|(?<=[\u4e00-\u9fff])一下(?![子午])|(?<=[看查问约排])下(?=下周|下个?月|下下)")
+_POLITE = re.compile(
+    r"然后|提前|推迟|(?<=[访会面])前(?=[半\d一二两三四五十]+(?:个)?(?:小时|分钟|钟头|天|刻))|(?<=[周月今当每])?日(?=[程报历志常])|(?<![\d这本上下个当每])[周月年](?=报)|分(?=公司|析|配|享|部|店|销|厂)|号(?=码)|天(?=气)|(?<=[\u4e00-\u9fff])一下(?![子午])|(?<=[看查问约排])下(?=下周|下个?月|下下)"
+)
 """What must not take part in a time: 看一下下周二 is not the Tuesday after next, 这周日程 no Sunday, 提前一天 no day before."""
 _GOING = re.compile(r"(?:去|到|见|拜访|走访|回访|约|找|跟|和|给|把|客户|叫|上门|的|取消|改约)(?:一下|了|趟|一趟)?$")
 _TAIL = re.compile(r"(?:[吧呢啊呀哦噢嘛哈啦呗嘞喽哟咯]|[~。.!！… ])+(?=[，。!?]|$)")
@@ -224,7 +226,10 @@ class Reader:
         marks = [m for m in marks if m not in doubtful or self._names_here(scene, m, marks)]
         times = self._times(scene, marks, mode)
         strange = strangers(
-            scene.low, [(m.start, m.end) for m in marks], [(t.start, t.end, t.time is not None and t.time.has_clock) for t in times], any(m.kind == CUSTOMER for m in marks)
+            scene.low,
+            [(m.start, m.end) for m in marks],
+            [(t.start, t.end, t.time is not None and t.time.has_clock) for t in times],
+            any(m.kind == CUSTOMER for m in marks),
         )
         if strange:
             marks = marks + [Mark(CUSTOMER, start, end, scene.text[start:end]) for start, end in strange]

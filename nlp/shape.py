@@ -8,7 +8,9 @@ from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME, Score
 from nlp.pick import denied
 from nlp.scene import Mark, Scene
 
-_STANDING = re.compile(f"{TIME}的{CUSTOMER}|{CUSTOMER}(?:那个|那场|的会|的拜访|的行程|这个|的预约|那次)|(?:那个|那场|的会|的拜访)")
+_STANDING = re.compile(
+    f"{TIME}的{CUSTOMER}|{CUSTOMER}(?:那个|那场|的会|的拜访|的行程|这个|的预约|那次)|(?:那个|那场|的会|的拜访)"
+)
 """Words that speak of a visit that is already booked."""
 _DONE = re.compile(
     "了(?!解)|过(?!一|来|去|下)|刚|已经|说(?!说|一下|下|明)|完|回电|来电|记录|登记|跟进|反馈|纪要|报告|小结|觉得|嫌|意向|预算"
@@ -22,7 +24,9 @@ _SMALL_WORDS = re.compile(
     "[\ue001-\ue009，。!?]|拜访|走访|回访|上门|见面|面谈|开会|会议|视频|线上|电话|现场|大概|左右|一起|约|去|见|到|和|跟|在|的|我|有|个|聊|谈|"
     "过去|帮我|安排|预约|登记"
 )
-_HEARSAY = re.compile(f"^(?:我?听(?:{PERSON}|{CONTACT}|人|别人)?[说讲]|据说|据传|传言|有人说|{PERSON}[说讲](?!的|一下|了声)|听闻)")
+_HEARSAY = re.compile(
+    f"^(?:我?听(?:{PERSON}|{CONTACT}|人|别人)?[说讲]|据说|据传|传言|有人说|{PERSON}[说讲](?!的|一下|了声)|听闻)"
+)
 """What others say or are said to do is not asked of the bot (contract.md section 5, `unknown`)."""
 _READ_ONLY = re.compile(
     r"\.(?:list|show|due|check|route|prepare|free_time|pending)$|^(?:smalltalk|unknown|help\.show|data\.export|dialog\.(?:deny|choose|correct|why))$"

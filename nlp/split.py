@@ -11,12 +11,45 @@ Judge = Callable[[str], tuple[str, float, Scene]]
 """What a clause read alone means: its intent, how surely, and its scene."""
 
 _WHOLE = frozenset(
-    ["visit.route", "report.file", "followup.add", "rule.set", "owner.dispute", "owner.handover", "dialog.correct", "field.add", "reminder.set", "smalltalk", "report.show", "customer.merge", "dialog.why", "visit.prepare", "unknown", "leave.cancel"]
+    [
+        "visit.route",
+        "report.file",
+        "followup.add",
+        "rule.set",
+        "owner.dispute",
+        "owner.handover",
+        "dialog.correct",
+        "field.add",
+        "reminder.set",
+        "smalltalk",
+        "report.show",
+        "customer.merge",
+        "dialog.why",
+        "visit.prepare",
+        "unknown",
+        "leave.cancel",
+    ]
 )
 """Commands whose sentences have several clauses of their own."""
-_LOOSE = frozenset(["dialog.confirm", "dialog.deny", "dialog.choose", "dialog.correct", "dialog.why", "smalltalk", "unknown", "help.show", "report.file", "followup.add", "task.done"])
+_LOOSE = frozenset(
+    [
+        "dialog.confirm",
+        "dialog.deny",
+        "dialog.choose",
+        "dialog.correct",
+        "dialog.why",
+        "smalltalk",
+        "unknown",
+        "help.show",
+        "report.file",
+        "followup.add",
+        "task.done",
+    ]
+)
 """Readings a clause may have without being a command of its own."""
-_CLAUSE = re.compile(r"[,，。;；\n!！]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|(?:然后|另外|还有|顺便|同时|并且|接着|完了|之后再|再(?=查|看|提醒|帮|把|约|给|导|取消|改))")
+_CLAUSE = re.compile(
+    r"[,，。;；\n!！]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|(?:然后|另外|还有|顺便|同时|并且|接着|完了|之后再|再(?=查|看|提醒|帮|把|约|给|导|取消|改))"
+)
 _DENIAL = re.compile(r"^(?:先别|别|不要|不用|先不|不是|不必|暂时不)")
 _LEADING_WORD = re.compile(r"^(?:然后|另外|还有|顺便|同时|并且|接着|再|也|把)+")
 _SURE = 3.0
@@ -63,7 +96,22 @@ def _clauses(scene: Scene, judge: Judge) -> list[str]:
 _TOLD = frozenset(["report.file", "followup.add"])
 """What was done there, then a command about somebody else: 今天和A聊了报价，明天下午三点去B."""
 _OTHERS = re.compile(r"其他|其余|剩下|另外|第[一二三四五六七八九十\d]|那个|那条|别的")
-_ALONE = frozenset(["summary.show", "visit.list", "task.list", "approval.list", "pool.list", "ranking.show", "report.pending", "customer.due", "data.export", "conflict.list", "visit.route", "rule.list"])
+_ALONE = frozenset(
+    [
+        "summary.show",
+        "visit.list",
+        "task.list",
+        "approval.list",
+        "pool.list",
+        "ranking.show",
+        "report.pending",
+        "customer.due",
+        "data.export",
+        "conflict.list",
+        "visit.route",
+        "rule.list",
+    ]
+)
 
 
 def _separate(one: tuple[str, str, frozenset[str]], other: tuple[str, str, frozenset[str]]) -> bool:
@@ -75,7 +123,9 @@ def _separate(one: tuple[str, str, frozenset[str]], other: tuple[str, str, froze
     return True
 
 
-_ONE_VISIT = frozenset(["visit.book", "visit.reschedule", "visit.update", "visit.invite", "visit.uninvite", "visit.cancel", "visit.substitute"])
+_ONE_VISIT = frozenset(
+    ["visit.book", "visit.reschedule", "visit.update", "visit.invite", "visit.uninvite", "visit.cancel", "visit.substitute"]
+)
 """Clauses of these kinds about one visit are one command: 约A周五三点，叫上张伟."""
 
 
@@ -95,8 +145,16 @@ def _bookings(scene: Scene) -> list[str]:
             groups[-1].append(mark)
         else:
             return []
-    whole = [g for g in groups if any(m.kind == CUSTOMER for m in g) and any(m.time is not None and (m.time.has_clock or m.time.part_of_day) for m in g)]
-    if len(whole) < 2 or len(whole) != len(groups) or re.search(r"改到|改成|挪|取消|不是|推迟|提前|之后|报告|纪要|聊完|意向|去了|见了|谈了|聊了|之间|以后都|吗", scene.low):
+    whole = [
+        g
+        for g in groups
+        if any(m.kind == CUSTOMER for m in g) and any(m.time is not None and (m.time.has_clock or m.time.part_of_day) for m in g)
+    ]
+    if (
+        len(whole) < 2
+        or len(whole) != len(groups)
+        or re.search(r"改到|改成|挪|取消|不是|推迟|提前|之后|报告|纪要|聊完|意向|去了|见了|谈了|聊了|之间|以后都|吗", scene.low)
+    ):
         return []
     pieces, day = [], ""
     for number, group in enumerate(groups):
@@ -126,5 +184,8 @@ _WEEK = re.compile(r"(?:下|下下|本|这|这个|下个)(?:周|星期|礼拜)")
 
 def _date_part(scene: Scene, mark: Mark) -> str:
     """The words of the date in an expression like 周三下午两点."""
-    found = re.match(r"(.*?(?:[天日号周期拜][一二三四五六日天末]?|\d{1,2}[./-]\d{1,2}|今|明|后)(?:儿)?)(?=凌晨|早|上午|中午|下午|傍晚|晚|\d|[一二两三四五六七八九十]|$|\s)", scene.text[mark.start : mark.end])
+    found = re.match(
+        r"(.*?(?:[天日号周期拜][一二三四五六日天末]?|\d{1,2}[./-]\d{1,2}|今|明|后)(?:儿)?)(?=凌晨|早|上午|中午|下午|傍晚|晚|\d|[一二两三四五六七八九十]|$|\s)",
+        scene.text[mark.start : mark.end],
+    )
     return found[1] if found else ""

@@ -17,7 +17,9 @@ _VERBS = (
 _PREPS = "跟|和|与|同|给|对|在|把|将|被|关于|从|向|帮|为|让|由"
 _GLUE = "一下|一次|一趟|一家|一个|一位|那家|这家|那个|这个|我们|咱们|他们|客户那边|新客户|老客户|客户|公司叫|叫做|叫|名叫|名称是|名称|名字是|名字|有家|有个|家|个|趟|了|的|下|是|我|要|再|先|还|也|就|想|得|上午|下午|过|一|位"
 _LEAD = re.compile(rf"^(?:{_VERBS}|{_PREPS}|{_GLUE})+")
-_CALLED = re.compile(rf"(?:叫做|叫|名称(?:是|为|:|：|叫)?|名字(?:是|为|:|：|叫)?|客户名(?:称)?(?:是|为|:|：|叫)?|公司名(?:称)?(?:是|为|:|：|叫)?|新客户(?:是|:|：|，|,)?|客户(?:是|:|：|，|,)|公司(?:是|:|：)|单位(?:是|:|：))\s*({_NAME}{{2,26}})")
+_CALLED = re.compile(
+    rf"(?:叫做|叫|名称(?:是|为|:|：|叫)?|名字(?:是|为|:|：|叫)?|客户名(?:称)?(?:是|为|:|：|叫)?|公司名(?:称)?(?:是|为|:|：|叫)?|新客户(?:是|:|：|，|,)?|客户(?:是|:|：|，|,)|公司(?:是|:|：)|单位(?:是|:|：))\s*({_NAME}{{2,26}})"
+)
 _AFTER_VERB = re.compile(rf"(?:{_VERBS})(?:{_GLUE})*({_NAME}{{2,26}})")
 _AFTER_PREP = re.compile(rf"(?:{_PREPS}|约好|(?<=[\ue004])的)(?:{_GLUE})*({_NAME}{{2,26}})")
 _PLAIN = re.compile(rf"{_NAME}{{2,30}}")
@@ -52,8 +54,12 @@ _OPENERS = re.compile(
     r"可以|能不能|能否|能|今天|刚刚|刚才|刚|已经|已|然后|另外|顺便|因为|关于|把|将|那|这|有|叫|是|的|了|都|原来|之前|之后|以后|还有|以及|或者|或)"
 )
 _OPENED = re.compile(rf"(?:{_OPENERS.pattern})+")
-_CLOSERS = re.compile(r"$|[的那这谈聊做看签送讲要有在是归能录建重查谁我他她怎什哪约跟和与同对给从也都还被，,（(]|" + _STOP.pattern)
-_TALKED = re.compile(r"(?:聊聊|聊|谈谈|谈|讲|做|讨论|沟通|了解|介绍|交流|推荐|推|卖|买|签|演示|展示|整理|用|发|送|需要|关于)(?:一下|下|个|的)?$")
+_CLOSERS = re.compile(
+    r"$|[的那这谈聊做看签送讲要有在是归能录建重查谁我他她怎什哪约跟和与同对给从也都还被，,（(]|" + _STOP.pattern
+)
+_TALKED = re.compile(
+    r"(?:聊聊|聊|谈谈|谈|讲|做|讨论|沟通|了解|介绍|交流|推荐|推|卖|买|签|演示|展示|整理|用|发|送|需要|关于)(?:一下|下|个|的)?$"
+)
 _LEGAL_END = re.compile("(?:公司|集团|厂|医院|学校|大学|银行|酒店|研究院|研究所|事务所|幼儿园|养老院)$")
 
 
@@ -99,7 +105,14 @@ def _company(low: str, begin: int, end: int, times: list[Stretch]) -> tuple[int,
     brand = low[start : last.start()]
     if len(brand) < (1 if len(last[0]) > 3 else 2) or len(brand) > 14 or _TALKED.search(low[begin:start]):
         return None
-    if _OPENED.fullmatch(brand) or brand in words().places or set(brand) & _FUNCTION or _ONLY.match(low[start : last.end()]) or brand.isdigit() or _TALKED.match(brand):
+    if (
+        _OPENED.fullmatch(brand)
+        or brand in words().places
+        or set(brand) & _FUNCTION
+        or _ONLY.match(low[start : last.end()])
+        or brand.isdigit()
+        or _TALKED.match(brand)
+    ):
         return None
     return start, last.end()
 
@@ -123,7 +136,9 @@ def _name_start(low: str, begin: int, limit: int, times: list[Stretch]) -> int:
     return at
 
 
-_INNER = re.compile(r"的|拜访|走访|回访|约见|会见|(?:一起|单独|亲自|准备|打算|计划|要|想|得|该)?(?:去|到)(?!哪)|跟(?!进)|和(?=[\u4e00-\u9fff]{4})|给")
+_INNER = re.compile(
+    r"的|拜访|走访|回访|约见|会见|(?:一起|单独|亲自|准备|打算|计划|要|想|得|该)?(?:去|到)(?!哪)|跟(?!进)|和(?=[\u4e00-\u9fff]{4})|给"
+)
 
 
 def unknown_names(scene: "Scene") -> list[str]:
@@ -146,7 +161,9 @@ def residue(scene: "Scene") -> list[str]:
     """What is left of a question when its own words are taken away (绿源农资 of 咱们有没有录过绿源农资), the longest first."""
     shown = _ASKED.sub("，", _shown(scene))
     chunks = [c.strip(_EDGE + "()（）-. ") for c in re.split(r"[^\u3400-\u9fffA-Za-z0-9&·()（）.\-]+", shown)]
-    names = [c for c in chunks if 2 <= len(c) <= 20 and not _ONLY.match(c.lower()) and not c.isdigit() and not set(c) <= _FUNCTION]
+    names = [
+        c for c in chunks if 2 <= len(c) <= 20 and not _ONLY.match(c.lower()) and not c.isdigit() and not set(c) <= _FUNCTION
+    ]
     return sorted(names, key=len, reverse=True)
 
 
@@ -191,7 +208,9 @@ def _by_verb(scene: "Scene") -> list[str]:
 def _by_place(scene: "Scene") -> list[str]:
     names = []
     for name in leftovers(scene):
-        if any(name.startswith(place) and len(name) > len(place) + 1 for place in (name[:2], name[:3]) if place in words().places):
+        if any(
+            name.startswith(place) and len(name) > len(place) + 1 for place in (name[:2], name[:3]) if place in words().places
+        ):
             names.append(name)
     return names
 

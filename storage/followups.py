@@ -9,9 +9,7 @@ from domain.model import moment, stamp
 from storage.db import Row, Value, number, one_of, seconds, when
 from storage.part import Part
 
-_COLUMNS = (
-    "id, customer, who, at, channel, content, result, next, next_due, valid, state, contact, visit, skip, source"
-)
+_COLUMNS = "id, customer, who, at, channel, content, result, next, next_due, valid, state, contact, visit, skip, source"
 _SELECT = f"SELECT {_COLUMNS} FROM followups f"
 _COUNTS = "f.valid = 1 AND f.state = 'standing'"
 _STANDS = "f.state <> 'void'"

@@ -1,6 +1,6 @@
 """Talking to the whole bot in tests: `chat.says(...)`, `chat.press(...)`, `chat.advance(...)`, on both databases.
 
-    from tests.talking import chat  # noqa: F401 - fixture, once on SQLite and once on PostgreSQL
+from tests.talking import chat  # noqa: F401 - fixture, once on SQLite and once on PostgreSQL
 """
 
 import json

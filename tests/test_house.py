@@ -136,7 +136,15 @@ def test_the_text_twin_numbers_buttons_in_their_order(n: int) -> None:
     places = [text.index(f"{i}. {b.text}") for i, b in enumerate(card.buttons, 1)]
     assert places == sorted(places)
     for i, button in enumerate(card.buttons, 1):
-        for answer in (str(i), f"第{'一二三四五六'[i - 1]}个", f"选{i}吧", button.text, f"就{button.text}吧", f"{i}。", chr(0xFF10 + i)):
+        for answer in (
+            str(i),
+            f"第{'一二三四五六'[i - 1]}个",
+            f"选{i}吧",
+            button.text,
+            f"就{button.text}吧",
+            f"{i}。",
+            chr(0xFF10 + i),
+        ):
             assert pick(card, answer) == says.read(button.says), answer
     beyond = pick(card, str(n + 1))
     assert beyond is not None
@@ -176,7 +184,13 @@ def test_domain_reads_no_clock_and_does_no_input_or_output() -> None:
     out = []
     for path in (ROOT / "domain").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
             out += [f"{path.name} imports {n}" for n in names if n.split(".")[0] in banned]
             if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow") and isinstance(node.value, ast.Name):
                 out += [f"{path.name}:{node.lineno} reads the clock"] if node.value.id in ("datetime", "date") else []

@@ -179,7 +179,8 @@ async def test_undo_against_approval(db_url: str) -> None:
     async with two_apps(db_url, seed(**PROTECTED)) as (chat, other):
         id_ = await pending(chat)
         await asyncio.gather(
-            chat.app.handle(message("hanmei", "撤销", "u", chat)), other.handle(message("qinlan", f"/approval.approve id={id_}", "a", chat))
+            chat.app.handle(message("hanmei", "撤销", "u", chat)),
+            other.handle(message("qinlan", f"/approval.approve id={id_}", "a", chat)),
         )
         assert len(chat.named("undo.done")) + len(chat.named("approval.approved")) == 1
         visit = await chat.app.store.read(lambda tx: tx.visits.get("v1001"))

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.config import Config
 
-OpenApp = Callable[
-    ["Config", str, Clock, Mapping[str, object] | None], "AbstractAsyncContextManager[App]"
-]
+OpenApp = Callable[["Config", str, Clock, Mapping[str, object] | None], "AbstractAsyncContextManager[App]"]
 Lines = AsyncIterator[str]
 COLOURS = {Tone.DONE: "green", Tone.INFO: "blue", Tone.WARN: "yellow"}
 WEEK = "一二三四五六日"

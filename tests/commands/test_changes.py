@@ -118,7 +118,11 @@ async def test_participants_hear_of_a_move_and_of_a_cancel_without_the_private_r
 
 
 async def test_cancel_without_a_word_about_which_never_guesses(begin: Begin) -> None:
-    rows = [visit("z1", "k7", "hanmei", 12, "10:00"), visit("z2", "k2", "hanmei", 15, "10:00"), visit("z3", "k1", "hanmei", 16, "10:00")]
+    rows = [
+        visit("z1", "k7", "hanmei", 12, "10:00"),
+        visit("z2", "k2", "hanmei", 15, "10:00"),
+        visit("z3", "k1", "hanmei", 16, "10:00"),
+    ]
     async with begin(seed(*rows)) as chat:
         text = await chat.reply("hanmei", "取消")
         assert not chat.named("visit.cancelled")
@@ -189,7 +193,9 @@ async def test_somebody_elses_visit_is_not_changed(chat: Chat, text: str) -> Non
     assert len(chat.events) == 1
 
 
-@pytest.mark.parametrize("text", ["取消杜伟周五的拜访", "周五大桥的拜访取消", "把杜伟周五大桥的拜访改到下周一上午十点", "大桥的拜访改成线上"])
+@pytest.mark.parametrize(
+    "text", ["取消杜伟周五的拜访", "周五大桥的拜访取消", "把杜伟周五大桥的拜访改到下周一上午十点", "大桥的拜访改成线上"]
+)
 async def test_somebody_elses_visit_by_name_is_refused_not_guessed(begin: Begin, text: str) -> None:
     """A colleague's name must never lead to the asker's own visit of that day."""
     async with begin(seed(visit("z1", "k7", "hanmei", 12, "10:00"))) as chat:

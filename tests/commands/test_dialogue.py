@@ -88,7 +88,9 @@ async def test_the_newest_card_is_meant(chat: Chat) -> None:
     assert booked(chat) == [("k2", "12T19:00")]
 
 
-@pytest.mark.parametrize(("wrong", "start"), [("不是周三是周四", (18, "10:00")), ("改到下午三点", (17, "15:00")), ("错了，是下午两点", (17, "14:00"))])
+@pytest.mark.parametrize(
+    ("wrong", "start"), [("不是周三是周四", (18, "10:00")), ("改到下午三点", (17, "15:00")), ("错了，是下午两点", (17, "14:00"))]
+)
 async def test_a_correction_right_after_keeps_the_rest(chat: Chat, wrong: str, start: tuple[int, str]) -> None:
     await chat.says("hanmei", "下周三上午十点去飞燕做产品演示")
     await chat.says("hanmei", wrong)
@@ -198,7 +200,11 @@ async def test_voice_is_like_typing(chat: Chat) -> None:
     await chat.says("hanmei", voice="帮我约一下下周二下午两点半去飞燕模具谈合同大概两个小时")
     (event,) = chat.named("visit.booked")
     visit_ = event["visit"]
-    assert (visit_["start"], visit_["end"], visit_["purpose"]) == (at(16, "14:30").isoformat(), at(16, "16:30").isoformat(), "合同谈判")
+    assert (visit_["start"], visit_["end"], visit_["purpose"]) == (
+        at(16, "14:30").isoformat(),
+        at(16, "16:30").isoformat(),
+        "合同谈判",
+    )
 
 
 async def test_several_in_one_message(chat: Chat) -> None:

@@ -32,7 +32,9 @@ async def test_exactly_the_buffer_is_enough(begin: Begin, clock: str, mode: str,
         assert len(booked(chat)) == int(clear)
 
 
-@pytest.mark.parametrize(("clock", "mode", "clear"), [("15:45", "onsite", True), ("15:40", "onsite", False), ("15:30", "online", True)])
+@pytest.mark.parametrize(
+    ("clock", "mode", "clear"), [("15:45", "onsite", True), ("15:40", "onsite", False), ("15:30", "online", True)]
+)
 async def test_travel_counts_between_two_visits_on_site(begin: Begin, clock: str, mode: str, clear: bool) -> None:
     async with begin(travel_min=45) as chat:
         await chat.says("hanmei", book("k7", 11, clock, mode=mode))
@@ -72,7 +74,9 @@ async def test_a_cancelled_visit_counts_for_nothing(begin: Begin, status: str) -
 async def test_joint_visits_and_co_owners_raise_nothing(begin: Begin) -> None:
     """R8: joint visits, own repeat visits and approved co-owners must not alarm."""
     joint = visit("z1", "k2", "duwei", 16, "10:00", participants=["hanmei"])
-    data = seed(joint, visit("z2", "k3", "fangyu", 17, "10:00"), k3={"co_owners": ["fangyu"], "created": "2026-06-01T09:00:00+08:00"})
+    data = seed(
+        joint, visit("z2", "k3", "fangyu", 17, "10:00"), k3={"co_owners": ["fangyu"], "created": "2026-06-01T09:00:00+08:00"}
+    )
     async with begin(data) as chat:
         await chat.says("hanmei", book("k2", 15, "10:00"))
         await chat.says("fangyu", book("k3", 18, "10:00"))

@@ -29,7 +29,9 @@ async def test_the_four_facts_once_at_its_minute(chat: Chat) -> None:
     assert sent(chat, "w1") == ["11 13:00"]
 
 
-@pytest.mark.parametrize(("to", "times"), [((11, "16:00"), ["11 15:00"]), ((12, "10:00"), ["12 09:00"]), ((11, "14:30"), ["11 13:30"])])
+@pytest.mark.parametrize(
+    ("to", "times"), [((11, "16:00"), ["11 15:00"]), ((12, "10:00"), ["12 09:00"]), ((11, "14:30"), ["11 13:30"])]
+)
 async def test_moved(chat: Chat, to: tuple[int, str], times: list[str]) -> None:
     await chat.says("hanmei", move("w1", *to))
     await chat.advance(at(12, "17:00"))

@@ -33,9 +33,7 @@ def visit(
     name: str, when: Slot, rep: Member = ANN, customer: Customer = ELSE, *, status: str = "planned", mode: str = "onsite",
     participants: tuple[str, ...] = (), line: str = "",
 ) -> Visit:  # fmt: skip
-    return Visit(
-        name, customer.id, customer.short, rep.id, when.start, when.end, participants, mode, status=status, line=line
-    )
+    return Visit(name, customer.id, customer.short, rep.id, when.start, when.end, participants, mode, status=status, line=line)
 
 
 def wish(

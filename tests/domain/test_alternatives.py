@@ -201,9 +201,7 @@ def test_a_wish_longer_than_the_working_day_has_no_alternative(when: Slot, hours
     assert alternatives(asked, book(asked), RULES, NOW) == []
 
 
-@pytest.mark.parametrize(
-    "rules", [Rules(work_start=time(8, 45), work_end=time(17, 15)), Rules(buffer_min=0, travel_min=0)]
-)
+@pytest.mark.parametrize("rules", [Rules(work_start=time(8, 45), work_end=time(17, 15)), Rules(buffer_min=0, travel_min=0)])
 def test_other_hours_and_no_buffer(rules: Rules) -> None:
     asked = wish(slot(11, 14.5))
     facts = book(asked, visit("v1", slot(11, 14)))

@@ -101,7 +101,11 @@ class FakeDingTalk(Office):
 
     def config(self, **more: Any) -> DingTalkConfig:
         settings: dict[str, Any] = {
-            "client_id": "dingapp", "client_secret": "secret", "api_base": self.base, "oapi_base": self.base, **more
+            "client_id": "dingapp",
+            "client_secret": "secret",
+            "api_base": self.base,
+            "oapi_base": self.base,
+            **more,
         }
         return DingTalkConfig(**settings)
 
@@ -125,11 +129,21 @@ class FakeDingTalk(Office):
         url, until = self.session(group or user)
         number = len(self.sessions)
         return {
-            "senderPlatform": "Mac", "conversationId": group or f"cid1on1{user}", "chatbotCorpId": "dingcorp",
-            "conversationType": "2" if group else "1", "robotCode": "dingapp", "msgId": f"msg{number}==",
-            "msgtype": "text", "text": {"content": f" {text}" if group else text}, "senderNick": f"昵称{user}",
-            "senderStaffId": user, "senderId": f"$:LWCP_v1:${user}", "sessionWebhook": url,
-            "sessionWebhookExpiredTime": until, "createAt": int(time.time() * 1000), **more,
+            "senderPlatform": "Mac",
+            "conversationId": group or f"cid1on1{user}",
+            "chatbotCorpId": "dingcorp",
+            "conversationType": "2" if group else "1",
+            "robotCode": "dingapp",
+            "msgId": f"msg{number}==",
+            "msgtype": "text",
+            "text": {"content": f" {text}" if group else text},
+            "senderNick": f"昵称{user}",
+            "senderStaffId": user,
+            "senderId": f"$:LWCP_v1:${user}",
+            "sessionWebhook": url,
+            "sessionWebhookExpiredTime": until,
+            "createAt": int(time.time() * 1000),
+            **more,
         }
 
     async def click(self, track: str, user: str, number: int, shape: str = "content", message_id: str = "") -> Ack:
@@ -139,12 +153,21 @@ class FakeDingTalk(Office):
         pressed = next(b for b in card.buttons if b["id"] == str(number))
         assert pressed["request"] is True
         private = {"actionIds": [pressed["id"]], "params": pressed["params"]}
-        inner = {"cardPrivateData": private} if shape == "content" else {
-            "cardPrivateData": {"actionIds": [pressed["id"]]}, "params": pressed["params"]
-        }
+        inner = (
+            {"cardPrivateData": private}
+            if shape == "content"
+            else {"cardPrivateData": {"actionIds": [pressed["id"]]}, "params": pressed["params"]}
+        )
         data = {
-            "type": "actionCallback", "outTrackId": track, "corpId": "dingcorp", "userId": user, "userIdType": 1,
-            "spaceType": "IM", "spaceId": "cid", "extension": "{}", shape: json.dumps(inner, ensure_ascii=False),
+            "type": "actionCallback",
+            "outTrackId": track,
+            "corpId": "dingcorp",
+            "userId": user,
+            "userIdType": 1,
+            "spaceType": "IM",
+            "spaceId": "cid",
+            "extension": "{}",
+            shape: json.dumps(inner, ensure_ascii=False),
         }
         self.clicking.add(track)
         try:
@@ -220,8 +243,11 @@ class FakeDingTalk(Office):
         if fault.startswith("errcode:"):
             return web.json_response({"errcode": int(fault[8:]), "errmsg": "session 不存在"})
         codes = {
-            "qps": (403, TOO_FAST), "quota": (403, USED_UP), "token": (400, "InvalidAuthentication"),
-            "500": (500, "unknownError"), "busy": (500, "system.busy"),
+            "qps": (403, TOO_FAST),
+            "quota": (403, USED_UP),
+            "token": (400, "InvalidAuthentication"),
+            "500": (500, "unknownError"),
+            "busy": (500, "system.busy"),
         }
         if fault == "504":
             return web.Response(status=504, text="gateway timeout")

@@ -90,8 +90,13 @@ class Gateway:
             "specVersion": "1.0",
             "type": kind,
             "headers": {
-                "appId": "app", "connectionId": "c", "contentType": "application/json",
-                "messageId": message_id, "time": str(int(time.time() * 1000)), "topic": topic, **headers,
+                "appId": "app",
+                "connectionId": "c",
+                "contentType": "application/json",
+                "messageId": message_id,
+                "time": str(int(time.time() * 1000)),
+                "topic": topic,
+                **headers,
             },
             "data": data if isinstance(data, str) else json.dumps(data, ensure_ascii=False),
         }

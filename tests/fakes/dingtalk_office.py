@@ -46,8 +46,12 @@ class Office:
         if user not in self.users:
             return web.json_response({"errcode": 33012, "errmsg": "无效的USERID", "request_id": "R9"})
         result = {
-            "userid": user, "unionid": self.users[user], "name": f"名{user}", "title": "销售",
-            "dept_id_list": [1, 7], "manager_userid": "u2",
+            "userid": user,
+            "unionid": self.users[user],
+            "name": f"名{user}",
+            "title": "销售",
+            "dept_id_list": [1, 7],
+            "manager_userid": "u2",
         }
         return web.json_response({"errcode": 0, "errmsg": "ok", "result": result})
 
@@ -107,9 +111,7 @@ class Office:
         info = []
         for union in body["userIds"]:
             items = [
-                {"status": "BUSY", "start": e["start"], "end": e["end"]}
-                for e in self.events.values()
-                if e["organizer"] == union
+                {"status": "BUSY", "start": e["start"], "end": e["end"]} for e in self.events.values() if e["organizer"] == union
             ]
             info.append({"userId": union, "scheduleItems": items})
         return web.json_response({"scheduleInformation": info})

@@ -47,4 +47,12 @@ def visit(id_: str, customer: str, rep: str, day: int, clock: str, status: str =
     """A seeded visit of one hour."""
     begin = at(day, clock)
     end = begin.replace(hour=begin.hour + 1)
-    return {"id": id_, "customer": customer, "rep": rep, "start": begin.isoformat(), "end": end.isoformat(), "status": status, **more}
+    return {
+        "id": id_,
+        "customer": customer,
+        "rep": rep,
+        "start": begin.isoformat(),
+        "end": end.isoformat(),
+        "status": status,
+        **more,
+    }

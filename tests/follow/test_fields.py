@@ -9,7 +9,12 @@ from tests.follow.conftest import Office, at
 @pytest.mark.parametrize(
     ("text", "name", "options", "words"),
     [
-        ("客户表加个字段 采购周期 单选 月度 季度 年度", "采购周期", ("月度", "季度", "年度"), "采购周期（单选：月度、季度、年度）"),
+        (
+            "客户表加个字段 采购周期 单选 月度 季度 年度",
+            "采购周期",
+            ("月度", "季度", "年度"),
+            "采购周期（单选：月度、季度、年度）",
+        ),
         ("拜访表加个必填项：随访人数", "随访人数", (), "随访人数（数字，必填）"),
         ("纪要加一个日期字段 交货日", "交货日", (), "交货日（日期）"),
         ("客户加个多选字段 行业 机械 化工", "行业", ("机械", "化工"), "行业（多选：机械、化工）"),
@@ -74,7 +79,9 @@ def test_formulas() -> None:
     assert compute("a+b", {"a": 1, "b": "2"}) is None
 
 
-@pytest.mark.parametrize("text", ["__import__('os')", "a.b", "a**9999", "f(1)", "'x'*9", "1 if a else 2", "[1]", "a and b", "(", "True+1"])
+@pytest.mark.parametrize(
+    "text", ["__import__('os')", "a.b", "a**9999", "f(1)", "'x'*9", "1 if a else 2", "[1]", "a and b", "(", "True+1"]
+)
 def test_formulas_hold_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match="公式"):
         Field("visit", "和", "formula", formula=text)

@@ -14,7 +14,12 @@ async def test_the_next_step_is_asked_for_first(talk: Office) -> None:
     text = await chat.reply("hanmei", "下周三前把报价发给他")
     (event,) = chat.named("followup.added")
     f = event["followup"]
-    assert (f["channel"], f["result"], f["next"], f["next_due"]) == ("phone", "预算批了", "下周三前把报价发给他", "2026-06-17T23:59:00+08:00")
+    assert (f["channel"], f["result"], f["next"], f["next_due"]) == (
+        "phone",
+        "预算批了",
+        "下周三前把报价发给他",
+        "2026-06-17T23:59:00+08:00",
+    )
     assert chat.named("task.created")[0]["task"]["due"] == f["next_due"]
     assert text.startswith("已记录跟进：绿洲")
 

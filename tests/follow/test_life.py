@@ -17,7 +17,11 @@ async def test_checked_in_it_is_done_at_its_end_and_the_report_is_asked_for_once
     await chat.advance(at(11, "15:00"))
     assert chat.named("visit.completed")[0]["visit"]["status"] == "done"
     (task,) = chat.named("task.created")
-    assert (task["task"]["kind"], task["task"]["assignee"], task["task"]["due"]) == ("report", "hanmei", "2026-06-12T15:00:00+08:00")
+    assert (task["task"]["kind"], task["task"]["assignee"], task["task"]["due"]) == (
+        "report",
+        "hanmei",
+        "2026-06-12T15:00:00+08:00",
+    )
     chat.forget()
     got = await chat.advance(at(11, "15:09"))
     assert got == []

@@ -5,9 +5,78 @@ import random
 from handlers import load
 from tests.follow.conftest import Office, at
 
-MINE = ["report.", "visit.check_in", "visit.adhoc", "visit.empty", "visit.prepare", "visit.objective", "visit.checklist", "visit.route", "photo.", "followup.", "task.", "customer.due", "customer.nudge", "reminder.", "rule.", "field.", "draft.fill", "got."]
-VALUES = ("", "x", "w1", "k1", "d1001", "f1001", "t1001", "-1", "1e9", "nan", "2026-13-45", "周五", "[]", "{}", "%00", "很" * 300, "a:b", "customer:x")
-SLOTS = ["visit_id", "customer_id", "draft", "id", "content", "text", "reason", "skip", "yes", "words", "outcome", "intent_level", "scope", "before_min", "customers", "lat", "lng", "label", "field", "value", "name", "object", "grade", "people", "time", "choice", "next", "channel", "path", "print"]
+MINE = [
+    "report.",
+    "visit.check_in",
+    "visit.adhoc",
+    "visit.empty",
+    "visit.prepare",
+    "visit.objective",
+    "visit.checklist",
+    "visit.route",
+    "photo.",
+    "followup.",
+    "task.",
+    "customer.due",
+    "customer.nudge",
+    "reminder.",
+    "rule.",
+    "field.",
+    "draft.fill",
+    "got.",
+]
+VALUES = (
+    "",
+    "x",
+    "w1",
+    "k1",
+    "d1001",
+    "f1001",
+    "t1001",
+    "-1",
+    "1e9",
+    "nan",
+    "2026-13-45",
+    "周五",
+    "[]",
+    "{}",
+    "%00",
+    "很" * 300,
+    "a:b",
+    "customer:x",
+)
+SLOTS = [
+    "visit_id",
+    "customer_id",
+    "draft",
+    "id",
+    "content",
+    "text",
+    "reason",
+    "skip",
+    "yes",
+    "words",
+    "outcome",
+    "intent_level",
+    "scope",
+    "before_min",
+    "customers",
+    "lat",
+    "lng",
+    "label",
+    "field",
+    "value",
+    "name",
+    "object",
+    "grade",
+    "people",
+    "time",
+    "choice",
+    "next",
+    "channel",
+    "path",
+    "print",
+]
 
 
 async def test_nonsense_gets_an_answer(talk: Office) -> None:

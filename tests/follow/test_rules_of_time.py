@@ -125,7 +125,9 @@ def test_legs_say_what_can_not_be_made() -> None:
 
 
 def test_the_shortest_order_is_no_longer_than_any_other() -> None:
-    places = [Customer(n, n, lat=31 + lat, lng=120 + lng) for n, lat, lng in (("a", 0, 0), ("b", 0.5, 0), ("c", 0.1, 0), ("d", 0.4, 0))]
+    places = [
+        Customer(n, n, lat=31 + lat, lng=120 + lng) for n, lat, lng in (("a", 0, 0), ("b", 0.5, 0), ("c", 0.1, 0), ("d", 0.4, 0))
+    ]
     assert [c.id for c in shortest(places)] in (["a", "c", "d", "b"], ["b", "d", "c", "a"])
     many = [Customer(str(n), str(n), lat=31 + n * 7 % 11 / 10, lng=120.0) for n in range(11)]
     assert sorted(c.id for c in shortest(many)) == sorted(c.id for c in many)

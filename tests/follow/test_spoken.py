@@ -24,7 +24,9 @@ def test_budget(text: str, amount: object) -> None:
     assert spoken.budget(text) == amount
 
 
-@pytest.mark.parametrize(("value", "words"), [(500_000, "50万"), ([80_000, 100_000], "8万–10万"), (8_000, "8000元"), (35_500, "3.55万")])
+@pytest.mark.parametrize(
+    ("value", "words"), [(500_000, "50万"), ([80_000, 100_000], "8万–10万"), (8_000, "8000元"), (35_500, "3.55万")]
+)
 def test_money_is_read_back(value: object, words: str) -> None:
     assert spoken.money(value) == words
 
@@ -71,7 +73,12 @@ def test_steps(text: str, steps: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("扑空了，客户不在", "客户不在"), ("扑空了", ""), ("客户临时出差，扑空了", "客户临时出差"), ("白跑一趟，门卫说放假", "门卫说放假")],
+    [
+        ("扑空了，客户不在", "客户不在"),
+        ("扑空了", ""),
+        ("客户临时出差，扑空了", "客户临时出差"),
+        ("白跑一趟，门卫说放假", "门卫说放假"),
+    ],
 )
 def test_empty_run_and_its_reason(text: str, reason: str) -> None:
     assert spoken.is_empty_run(text)
@@ -102,7 +109,14 @@ def test_a_channel_left_out_by_the_company_does_not_count() -> None:
 
 @pytest.mark.parametrize(
     ("text", "channel"),
-    [("微信上聊了", "wechat"), ("打了电话", "phone"), ("发邮件", "email"), ("视频会议", "online"), ("上门拜访", "visit"), ("聊了聊", "other")],
+    [
+        ("微信上聊了", "wechat"),
+        ("打了电话", "phone"),
+        ("发邮件", "email"),
+        ("视频会议", "online"),
+        ("上门拜访", "visit"),
+        ("聊了聊", "other"),
+    ],
 )
 def test_channels(text: str, channel: str) -> None:
     assert spoken.channel(text) == channel

@@ -18,7 +18,9 @@ def at(hours: float) -> datetime:
 
 
 async def test_followups_come_back_as_they_were_and_by_every_question(store: Store) -> None:
-    whole = Followup("", "c1", "ann", at(-2), "phone", "谈价格", "要比较", "发方案", at(48), True, "standing", "王总", "", "", "chat")
+    whole = Followup(
+        "", "c1", "ann", at(-2), "phone", "谈价格", "要比较", "发方案", at(48), True, "standing", "王总", "", "", "chat"
+    )
 
     def work(tx: Tx) -> None:
         enter(tx)

@@ -4,7 +4,10 @@ import json
 
 from nlp.cli import run
 
-SEED = {"customers": [{"id": "c1", "name": "宏远电子(昆山)有限公司", "aliases": ["宏远"]}], "members": [{"id": "m", "name": "李娜"}]}
+SEED = {
+    "customers": [{"id": "c1", "name": "宏远电子(昆山)有限公司", "aliases": ["宏远"]}],
+    "members": [{"id": "m", "name": "李娜"}],
+}
 
 
 def _answers(*lines: str) -> list[dict[str, object]]:

@@ -17,7 +17,41 @@ from tests.nlp.judge import parser
 
 NOW = datetime(2026, 3, 11, 10, tzinfo=OFFICE)
 PIECES = st.sampled_from(
-    ["明天", "下午", "三点", "周五", "鼎盛", "宏远", "王总", "取消", "改到", "不是", "提醒我", "拜访", "张伟", "和", "，", "。", "？", "20万", "13812345678", "a@b.cn", "@", "第二个", "的", "了", "提前", "两小时", "公海", "报告", "转给", "🙂", "（", "】", "\n"]
+    [
+        "明天",
+        "下午",
+        "三点",
+        "周五",
+        "鼎盛",
+        "宏远",
+        "王总",
+        "取消",
+        "改到",
+        "不是",
+        "提醒我",
+        "拜访",
+        "张伟",
+        "和",
+        "，",
+        "。",
+        "？",
+        "20万",
+        "13812345678",
+        "a@b.cn",
+        "@",
+        "第二个",
+        "的",
+        "了",
+        "提前",
+        "两小时",
+        "公海",
+        "报告",
+        "转给",
+        "🙂",
+        "（",
+        "】",
+        "\n",
+    ]
 )
 
 
@@ -30,7 +64,26 @@ def test_any_text_gets_an_answer(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["取消", "明天下午三点去", "周", "一", "1", "改到", "（", "@", "不是是", "鼎盛", "的的", "聊", "公司", "王总", "，", "a", "下周"]
+    "piece",
+    [
+        "取消",
+        "明天下午三点去",
+        "周",
+        "一",
+        "1",
+        "改到",
+        "（",
+        "@",
+        "不是是",
+        "鼎盛",
+        "的的",
+        "聊",
+        "公司",
+        "王总",
+        "，",
+        "a",
+        "下周",
+    ],
 )
 def test_time_grows_linearly(piece: str) -> None:
     def spent(size: int) -> float:
@@ -77,7 +130,9 @@ def test_names_are_learnt_and_forgotten_while_running() -> None:
 
 
 def test_a_name_that_fits_two_is_asked_about() -> None:
-    book = Book([Customer(id="a", name="苏州鼎盛机械有限公司", city="苏州"), Customer(id="b", name="上海鼎盛机电有限公司", city="上海")])
+    book = Book(
+        [Customer(id="a", name="苏州鼎盛机械有限公司", city="苏州"), Customer(id="b", name="上海鼎盛机电有限公司", city="上海")]
+    )
     both = _parser(book).parse("后天去趟鼎盛", NOW)[0]
     assert both.ambiguous == ("customer",)
     assert sorted(both.hints["customer_ids"]) == ["a", "b"]  # type: ignore[call-overload]

@@ -65,7 +65,9 @@ def bench(tmp_path: Path) -> Bench:
 async def test_a_pipe_gets_plain_text(bench: Bench) -> None:
     out = await bench.talk("明天下午3点拜访宏远", "", "  2 ", who="lina")
     got = bench.offices.app.got
-    assert [(m.platform, m.sender, m.text, m.group) for m in got] == [("terminal", "lina", t, "") for t in ("明天下午3点拜访宏远", "2")]
+    assert [(m.platform, m.sender, m.text, m.group) for m in got] == [
+        ("terminal", "lina", t, "") for t in ("明天下午3点拜访宏远", "2")
+    ]
     assert got[0].key != got[1].key
     assert "收到：明天下午3点拜访宏远\n两行\n文字\n客户：宏远" in out
     assert "1. 同意" in out
@@ -84,7 +86,11 @@ async def test_a_terminal_gets_cards_with_numbered_buttons(bench: Bench) -> None
 def test_what_people_write_is_no_markup() -> None:
     for terminal in (True, False):
         out = io.StringIO()
-        draw(Console(file=out, force_terminal=terminal, width=80, color_system=None), echo("[bold]x[/bold] [/] :smile:"), "[red]通知")
+        draw(
+            Console(file=out, force_terminal=terminal, width=80, color_system=None),
+            echo("[bold]x[/bold] [/] :smile:"),
+            "[red]通知",
+        )
         assert "[bold]x[/bold] [/] :smile:" in out.getvalue()
         assert "[red]通知" in out.getvalue()
 
@@ -105,7 +111,9 @@ async def test_pushes_are_shown_and_other_peoples_letters_only_named(bench: Benc
     out = io.StringIO()
     await talk(Config(), args(who="lina"), bench.open_app, None, lines=lines(), console=Console(file=out, width=100))
     shown = out.getvalue()
-    places = [shown.index(w) for w in ("→ 华东销售群：群消息", "→ 陈静：请审批", "【通知】提醒一", "周三 10:30", "提醒二", "周四 08:30")]
+    places = [
+        shown.index(w) for w in ("→ 华东销售群：群消息", "→ 陈静：请审批", "【通知】提醒一", "周三 10:30", "提醒二", "周四 08:30")
+    ]
     assert places == sorted(places)
 
 

@@ -21,7 +21,14 @@ class Bot:
         argv += ["--seed", str(seed)] if seed else []
         env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
         self._process = subprocess.Popen(
-            argv, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+            argv,
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
         self.outs: list[dict[str, Any]] = []
         self._n = 0
@@ -74,6 +81,4 @@ class Bot:
 
     def texts(self, who: str, why: str = "") -> list[str]:
         """What this person was sent so far."""
-        return [
-            o["text"] for o in self.outs if o["type"] == "message" and o["to"].get("user") == who and why in ("", o["why"])
-        ]
+        return [o["text"] for o in self.outs if o["type"] == "message" and o["to"].get("user") == who and why in ("", o["why"])]

@@ -171,7 +171,9 @@ def test_lines_and_times_are_in_order_over_days(tmp_path: Path) -> None:
         times = [o["at"] for o in bot.outs]
         assert times == sorted(times)
         assert [o["line"] for o in bot.outs if o["type"] == "done"] == [1, 2, 3]
-        sent = [o["data"]["visit"] for o in bot.outs if o["type"] == "event" and o["name"] == "reminder.sent" and "visit" in o["data"]]
+        sent = [
+            o["data"]["visit"] for o in bot.outs if o["type"] == "event" and o["name"] == "reminder.sent" and "visit" in o["data"]
+        ]
         assert sent[:3] == ["w3", "w1", "w2"]
 
 

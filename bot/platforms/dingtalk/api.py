@@ -160,9 +160,7 @@ class Api:
             self.tell("secret", f"钉钉不接受 client_id 或 client_secret，消息发不出去，请检查配置。（{fault.text}）")
         raise ApiError(fault)
 
-    async def _with_token(
-        self, name: str, counted: bool, send: Callable[[str], Awaitable[tuple[int, str]]]
-    ) -> dict[str, object]:
+    async def _with_token(self, name: str, counted: bool, send: Callable[[str], Awaitable[tuple[int, str]]]) -> dict[str, object]:
         for attempt in (1, 2):
             if fault := self.shut("all") or (self.shut("quota") if counted else None):
                 raise ApiError(fault)

@@ -47,9 +47,7 @@ class Calendar:
     async def add(self, user: str, key: str, entry: Entry) -> str:
         """The id of the new entry in `user`'s calendar; the same key within a day gives the same entry."""
         path = await self._path(user)
-        answer = await self._api.call(
-            "POST", path, await self._body(entry), name="POST events", headers={"x-client-token": key}
-        )
+        answer = await self._api.call("POST", path, await self._body(entry), name="POST events", headers={"x-client-token": key})
         event = text_of(answer.get("id"))
         if not event:
             raise ApiError(Fault(Kind.UNCLEAR, "", "no event id in the answer"))
@@ -68,9 +66,7 @@ class Calendar:
         """The stretches in which `user` is busy by his own calendar, in order."""
         union = await self._union(user)
         body = {"userIds": [union], "startTime": _iso(start), "endTime": _iso(end)}
-        answer = await self._api.call(
-            "POST", f"/v1.0/calendar/users/{union}/querySchedule", body, name="POST querySchedule"
-        )
+        answer = await self._api.call("POST", f"/v1.0/calendar/users/{union}/querySchedule", body, name="POST querySchedule")
         out = []
         for info in _dicts(answer.get("scheduleInformation")):
             for item in _dicts(info.get("scheduleItems")):
@@ -79,9 +75,7 @@ class Calendar:
                     out.append((stretch[0], stretch[1]))
         return sorted(out)
 
-    async def _on(
-        self, user: str, event: str, method: str, body: object, query: Mapping[str, str]
-    ) -> bool:
+    async def _on(self, user: str, event: str, method: str, body: object, query: Mapping[str, str]) -> bool:
         path = f"{await self._path(user)}/{event}"
         try:
             await self._api.call(method, path, body, name=f"{method} events", query=query)

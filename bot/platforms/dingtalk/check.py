@@ -46,7 +46,7 @@ async def check(config: DingTalkConfig, now: Callable[[], datetime]) -> list[Fin
 
 
 async def _cure(step: Awaitable[Fault | None], cure: str) -> str:
-    """"" when the step worked; else its cure, or what hinders finding out."""
+    """ "" when the step worked; else its cure, or what hinders finding out."""
     try:
         fault = await step
     except ApiError as e:

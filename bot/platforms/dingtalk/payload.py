@@ -116,9 +116,7 @@ def read_click(frame: Frame, at: datetime) -> Got | None:
         return Hint(LOST_CARD, origin, key)
     values = {name: value for name, value in {**params, **form}.items() if value not in ("", None)}
     handle = text_of(data.get("outTrackId"))
-    return Said(
-        Message("dingtalk", user, key, at, group=group, click=says, values=values, card_handle=handle), origin
-    )
+    return Said(Message("dingtalk", user, key, at, group=group, click=says, values=values, card_handle=handle), origin)
 
 
 def clean(value: object) -> str:

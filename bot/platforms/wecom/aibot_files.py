@@ -50,9 +50,7 @@ class AibotFiles:
 
     async def _download(self, url: str) -> tuple[bytes, str]:
         try:
-            async with self._session.get(
-                url, timeout=FILE_TIMEOUT, proxy=self._proxy, allow_redirects=False
-            ) as response:
+            async with self._session.get(url, timeout=FILE_TIMEOUT, proxy=self._proxy, allow_redirects=False) as response:
                 check_status(response.status)
                 return await read_up_to(response, MAX_FILE), file_name(response.headers) or Path(response.url.path).name
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

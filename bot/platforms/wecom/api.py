@@ -102,9 +102,7 @@ class Api:
         """Multipart POST of one file in the field `media`, with a token."""
         # A new form for each try: wechatpy re-sends an already read file as an empty one (wecom.md section 5, finding
         # 10).
-        return await self._with_token(
-            lambda token: self.call("POST", path, {**query, "access_token": token}, form(name, data))
-        )
+        return await self._with_token(lambda token: self.call("POST", path, {**query, "access_token": token}, form(name, data)))
 
     async def download(self, path: str, query: Json, limit: int) -> tuple[bytes, str]:
         """GET of a file with a token: its bytes (at most `limit`) and its name."""

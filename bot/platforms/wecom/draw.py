@@ -123,8 +123,7 @@ class _Face:
         if self.rows:
             body["horizontal_content_list"] = self.rows
         body["button_list"] = [
-            {"text": shorten(b.text, BUTTON_CHARS), "style": _STYLES.get(b.style, 4), "key": b.says}
-            for b in self.card.buttons
+            {"text": shorten(b.text, BUTTON_CHARS), "style": _STYLES.get(b.style, 4), "key": b.says} for b in self.card.buttons
         ]
         return body
 

@@ -18,8 +18,17 @@ from domain.model import OFFICE
 from tests.fakes.dingtalk import FakeDingTalk
 
 QUICK = Timing(
-    ack_s=0.3, click_ack_s=0.3, event_ack_s=0.3, idle_s=5.0, longest_idle_s=10.0, linger_s=0.3, stable_s=0.05,
-    longest_wait_s=0.1, refused_s=0.2, open_s=1.0, stop_s=0.5,
+    ack_s=0.3,
+    click_ack_s=0.3,
+    event_ack_s=0.3,
+    idle_s=5.0,
+    longest_idle_s=10.0,
+    linger_s=0.3,
+    stable_s=0.05,
+    longest_wait_s=0.1,
+    refused_s=0.2,
+    open_s=1.0,
+    stop_s=0.5,
 )
 
 BOOKED = Card(

@@ -30,9 +30,7 @@ async def test_all_in_order(fake: FakeDingTalk) -> None:
         ("batchSend", "504", 2, "放行"),
     ],
 )
-async def test_each_missing_thing_has_its_cure(
-    fake: FakeDingTalk, api: str, fault: str, line: int, cure: str
-) -> None:
+async def test_each_missing_thing_has_its_cure(fake: FakeDingTalk, api: str, fault: str, line: int, cure: str) -> None:
     fake.fail(api, fault)
     found = await check(fake.config(), now)
     assert cure in found[line].cure

@@ -19,8 +19,16 @@ from bot.platforms.dingtalk.markdown import CARD_BREAK, MESSAGE_BREAK, cut, esca
 GOLDEN = Path(__file__).parent / "golden"
 CONFIG = DingTalkConfig(client_id="dingapp", client_secret="s")
 OWN = DingTalkConfig(
-    client_id="dingapp", client_secret="s", robot_code="robot", card_template_id="own.schema", card_prefix="db1_",
-    var_title="head", var_body="body", var_buttons="btns", var_menu="", var_status="status",
+    client_id="dingapp",
+    client_secret="s",
+    robot_code="robot",
+    card_template_id="own.schema",
+    card_prefix="db1_",
+    var_title="head",
+    var_body="body",
+    var_buttons="btns",
+    var_menu="",
+    var_status="status",
 )
 CARD = Card(
     "已预约：明天 15:00 宏远",

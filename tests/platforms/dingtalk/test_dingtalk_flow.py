@@ -41,9 +41,7 @@ async def test_a_click_in_private_changes_its_card_in_the_answer_and_costs_no_ca
     assert len(fake.calls) == before
 
 
-async def test_a_click_in_a_group_is_answered_for_the_presser_and_then_put_for_all(
-    fake: FakeDingTalk, bot: Bot
-) -> None:
+async def test_a_click_in_a_group_is_answered_for_the_presser_and_then_put_for_all(fake: FakeDingTalk, bot: Bot) -> None:
     await bot.client.send(delivery(group="cidEast=="))
     bot.reply = lambda message: UNDONE
     ack = await fake.click("m1", "u2", 1)

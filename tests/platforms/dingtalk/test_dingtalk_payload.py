@@ -140,8 +140,25 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(
-    ["text", "content", "value", "senderStaffId", "msgtype", "msgId", "richText", "repliedMsg", "params", "form",
-     "cardPrivateData", "conversationType", "sessionWebhookExpiredTime", "userId", "says", "errorCode", "downloadCode"]
+    [
+        "text",
+        "content",
+        "value",
+        "senderStaffId",
+        "msgtype",
+        "msgId",
+        "richText",
+        "repliedMsg",
+        "params",
+        "form",
+        "cardPrivateData",
+        "conversationType",
+        "sessionWebhookExpiredTime",
+        "userId",
+        "says",
+        "errorCode",
+        "downloadCode",
+    ]
 )
 NAMED = st.recursive(
     JSON | st.sampled_from(["text", "richText", "audio", "picture", "2", "u1"]),

@@ -28,8 +28,13 @@ async def sdk_client(fake: FakeDingTalk) -> AsyncIterator["asyncio.Queue[Any]"]:
     update = json.dumps(draw.in_ack(Card("SDK 改的"), fake.config()))
     before = len(fake.gateway.conns)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(HERE / "sdk_peer.py"), fake.base, update,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={**os.environ, "NO_PROXY": "127.0.0.1"},
+        sys.executable,
+        str(HERE / "sdk_peer.py"),
+        fake.base,
+        update,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, "NO_PROXY": "127.0.0.1"},
     )
     heard: asyncio.Queue[Any] = asyncio.Queue()
 

@@ -96,14 +96,12 @@ async def test_an_answer_that_got_lost_is_repeated_without_doubling(fake: FakeDi
     assert len(fake.cards) == 1
 
 
-async def test_a_card_nobody_got_is_said_instead_and_never_taken_for_delivered(
-    fake: FakeDingTalk, client: DingTalk
-) -> None:
+async def test_a_card_nobody_got_is_said_instead_and_never_taken_for_delivered(fake: FakeDingTalk, client: DingTalk) -> None:
     fake.fail("createAndDeliver", "undelivered")
     fake.fail("batchSend", "busy")
     assert (await failing(client, delivery())).retry_s == 5
     assert await client.send(delivery()) == ""
-    (kind, said), = fake.chats["u1"]
+    ((kind, said),) = fake.chats["u1"]
     assert kind == "sampleMarkdown"
     assert "已预约" in said["text"]
 
@@ -195,8 +193,17 @@ async def test_somebody_flow_controlled_is_tried_later(fake: FakeDingTalk, clien
 
 @pytest.mark.parametrize(
     ("fault", "wait", "unsure"),
-    [("qps", 1.5, False), ("busy", 5, False), ("504", 5, True), ("answer lost", 5, True), ("abort", 5, True),
-     ("quota", 3600, False), ("html", 300, False), ("banned", 300, False), ("code:robot.oto.notExist", None, False)],
+    [
+        ("qps", 1.5, False),
+        ("busy", 5, False),
+        ("504", 5, True),
+        ("answer lost", 5, True),
+        ("abort", 5, True),
+        ("quota", 3600, False),
+        ("html", 300, False),
+        ("banned", 300, False),
+        ("code:robot.oto.notExist", None, False),
+    ],
 )
 async def test_each_failure_says_whether_and_when_to_try_again(
     fake: FakeDingTalk, client: DingTalk, fault: str, wait: float | None, unsure: bool
@@ -207,9 +214,7 @@ async def test_each_failure_says_whether_and_when_to_try_again(
     assert (failure.retry_s, failure.unsure) == (wait, unsure)
 
 
-async def test_no_answer_in_time_is_unsure(
-    fake: FakeDingTalk, client: DingTalk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_answer_in_time_is_unsure(fake: FakeDingTalk, client: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_module, "TIMEOUT", ClientTimeout(total=0.2))
     fake.fail("createAndDeliver", *CARDLESS)
     fake.fail("batchSend", "slow")
@@ -286,8 +291,16 @@ async def test_a_webhook_without_an_answer_is_unsure(fake: FakeDingTalk, client:
 @pytest.mark.parametrize(
     "address",
     [
-        "https://evil.example/robot/sendBySession?session=s1", "http://oapi.dingtalk.com/x", "https:", "", "::", "//x",
-        "https://dingtalk.com.evil.cn/", "https://oapi.dingtalk.com@evil.cn/x", "https://evildingtalk.com/", "file:///a",
+        "https://evil.example/robot/sendBySession?session=s1",
+        "http://oapi.dingtalk.com/x",
+        "https:",
+        "",
+        "::",
+        "//x",
+        "https://dingtalk.com.evil.cn/",
+        "https://oapi.dingtalk.com@evil.cn/x",
+        "https://evildingtalk.com/",
+        "file:///a",
     ],
 )
 async def test_a_foreign_webhook_is_never_followed(fake: FakeDingTalk, client: DingTalk, address: str) -> None:
@@ -359,6 +372,6 @@ async def test_a_file_that_is_gone_is_named_in_the_card(fake: FakeDingTalk, clie
 async def test_a_button_with_long_words_still_fits_some_way(fake: FakeDingTalk, client: DingTalk) -> None:
     buttons = tuple(Button(f"第{i}个", "约" * 330) for i in range(6))
     assert await client.send(delivery(Card("选一个", buttons=buttons))) == ""
-    (_, said), = fake.chats["u1"]
+    ((_, said),) = fake.chats["u1"]
     assert said["text"].count("、第") == 6
     assert len(json.dumps(said, ensure_ascii=False).encode()) <= 15000

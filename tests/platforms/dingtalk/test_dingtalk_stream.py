@@ -219,9 +219,7 @@ async def test_events_are_taken_once_or_asked_for_later(fake: FakeDingTalk) -> N
             raise OSError("away")
         seen.append(event)
 
-    stream = DingTalkStream(
-        fake.config(), make(fake).inbound, now, lambda text: None, on_event=on_event, timing=QUICK
-    )
+    stream = DingTalkStream(fake.config(), make(fake).inbound, now, lambda text: None, on_event=on_event, timing=QUICK)
     running = asyncio.create_task(stream.run())
     await fake.gateway.connected()
     event = {"calendarEventId": "e1", "unionIdList": ["union1"], "changeType": "update"}

@@ -23,9 +23,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed (apt-get install chromium)"),
 ]
-TINY_PNG = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAE0lEQVR4nGNkSPvPgA0wYRUdtBIA5sMBYr1h3oYAAAAASUVORK5CYII="
-)
+TINY_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAE0lEQVR4nGNkSPvPgA0wYRUdtBIA5sMBYr1h3oYAAAAASUVORK5CYII="
 
 
 def phone(chat: str, inside: str = "") -> str:

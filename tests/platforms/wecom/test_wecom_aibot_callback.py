@@ -66,9 +66,7 @@ class Line:
         except SendFailed as failed:
             return failed
 
-    async def post(
-        self, plaintext: bytes, nonce: str = "n1", raw: bytes | None = None, **query: str
-    ) -> tuple[int, Any]:
+    async def post(self, plaintext: bytes, nonce: str = "n1", raw: bytes | None = None, **query: str) -> tuple[int, Any]:
         sealed = BOT.seal(plaintext, str(int(self.clock())), nonce)
         given = {"msg_signature": sealed.signature, "timestamp": sealed.timestamp, "nonce": nonce} | query
         data = json.dumps({"encrypt": sealed.encrypt}).encode() if raw is None else raw

@@ -33,9 +33,7 @@ def in_group(kind: str, **more: Any) -> dict[str, Any]:
 
 def seen(value: object, handle: str = "") -> payload.Seen:
     return (
-        payload.read_json(json.dumps(value).encode(), NAMES, NOW)
-        if not handle
-        else payload.read_body(value, NAMES, NOW, handle)
+        payload.read_json(json.dumps(value).encode(), NAMES, NOW) if not handle else payload.read_body(value, NAMES, NOW, handle)
     )
 
 

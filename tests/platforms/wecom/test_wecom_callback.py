@@ -201,9 +201,7 @@ async def test_a_picture_that_can_not_be_fetched(clock: Hand, retry_s: float | N
         answers = [await wire.say("image") for _ in statuses]
     assert [status for status, _ in answers] == statuses
     outer = parse(answers[-1][1])
-    plain = WECOM.open(
-        outer.get("MsgSignature"), outer.get("TimeStamp"), outer.get("Nonce"), outer.get("Encrypt").encode()
-    )
+    plain = WECOM.open(outer.get("MsgSignature"), outer.get("TimeStamp"), outer.get("Nonce"), outer.get("Encrypt").encode())
     assert "再发一次" in plain.decode()
     assert inbox.messages == []
 

@@ -23,9 +23,7 @@ NOTE = Card("已取消")
 LONG = Card("清单", (Items(tuple(f"{i} 拜访宏远机械股份有限公司" for i in range(150))),), (Button("下一页", "下一页"),))
 
 
-def letter(
-    key: str = "reply-1", card: Card = CARD, user: str = "wanglei", replaces: str = "", why: str = "reply"
-) -> Delivery:
+def letter(key: str = "reply-1", card: Card = CARD, user: str = "wanglei", replaces: str = "", why: str = "reply") -> Delivery:
     return Delivery(key, user, "", card, why, replaces)
 
 
@@ -315,9 +313,7 @@ async def test_trusted_ip_alarm_names_the_address(bench: Bench) -> None:
 async def test_invisible_member(bench: Bench) -> None:
     bench.fake.visible.discard("wanglei")
     assert (await failed(bench, letter())).retry_s is None
-    bench.fake.break_(
-        "message/send", body=json.dumps({"errcode": 0, "errmsg": "ok", "invaliduser": "wanglei"}).encode()
-    )
+    bench.fake.break_("message/send", body=json.dumps({"errcode": 0, "errmsg": "ok", "invaliduser": "wanglei"}).encode())
     assert (await failed(bench, letter(user="WangLei"))).retry_s is None
     assert any("WangLei" in alarm for alarm in bench.alarms)
 

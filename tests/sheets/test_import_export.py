@@ -1,0 +1,59 @@
+"""`main.py import` and `export`: what a sheet holds comes in, bad rows are told in the result file, and it comes out again."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MEMBER = '[[members]]\nid = "wanglei"\nname = "王磊"\nrole = "rep"\nteam = "华东一组"\n'
+ROWS = [
+    ["客户名称", "负责人", "手机"],
+    ["测试机械有限公司", "王磊", "13912345678"],
+    ["测试机械有限公司", "王磊", "13912345678"],
+    ["坏", "", "abc"],
+    ["=cmd|calc商贸有限公司", "王磊", "13912345679"],
+]
+
+
+def bot(folder: Path, *args: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "main.py", args[0], "--config", str(folder / "c.toml"), *args[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def table(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as f:
+        return list(csv.reader(f))
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_rows_come_in_bad_ones_are_told_and_all_goes_out_again(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "c.toml").write_text(f'[storage]\nurl = "sqlite+aiosqlite:///{tmp_path}/v.db"\n{MEMBER}', encoding="utf-8")
+    with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as f:
+        csv.writer(f).writerows(ROWS)
+    assert "没有写入" in bot(tmp_path, "import", str(tmp_path / "in.csv"), "--dry-run")
+    assert "0 rows" in bot(tmp_path, "export", "customers", "--out", str(tmp_path / "none.csv"))
+
+    bot(tmp_path, "import", str(tmp_path / "in.csv"))
+    results = [row[0] for row in table(next(tmp_path.glob("in*结果*.csv")))[1:]]
+    assert results[:3] == ["新增", "重复", "错误"]
+
+    out = tmp_path / f"out.{ending}"
+    bot(tmp_path, "export", "customers", "--out", str(out))
+    again = bot(tmp_path, "import", str(out))
+    assert "新增 0" in again, "what was exported is known"
+    if ending == "csv":
+        head, first, *_ = table(out)
+        row = dict(zip(head, first, strict=True))
+        assert (row["客户名称"], row["负责人"], row["电话"]) == ("测试机械有限公司", "王磊", "13912345678")
+        assert not any(cell.startswith("=") for line in table(out) for cell in line), "no cell is a formula"
