@@ -2,7 +2,7 @@
 
 import re
 
-from nlp import pick
+from nlp import aims, pick
 from nlp.draft import Draft
 from nlp.forward import forwarded
 from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME
@@ -24,9 +24,9 @@ def book(draft: Draft) -> None:
     pick.duration(draft)
     pick.contacts(draft)
     companions(draft)
-    pick.mode(draft)
-    pick.purpose(draft)
-    pick.location(draft)
+    aims.mode(draft)
+    aims.purpose(draft)
+    aims.location(draft)
     pick.phone(draft)
     pick.email(draft)
     _tail_purpose(draft)

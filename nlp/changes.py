@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from domain.text import integer
-from nlp import pick
+from nlp import aims, pick
 from nlp.draft import Draft, time_value
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, PERSON, PHONE, TIME
 from nlp.report import due_of
@@ -118,11 +118,11 @@ def update(draft: Draft) -> None:
     pick.when(draft, marks)
     change = re.search(r"改成|改为|换成|变成|转成|转为|改到|改在|换到|改|换|变|调整|补|加", scene.low)
     at = change.start() if change else 0
-    pick.mode(draft)
+    aims.mode(draft)
     if re.search(r"目的|主题|议题|事由|内容|聊|谈", scene.low):
-        pick.purpose(draft, _label(scene.low, "目的|主题|议题|事由|内容", at))
+        aims.purpose(draft, _label(scene.low, "目的|主题|议题|事由|内容", at))
     if "mode" not in draft.slots or re.search(r"地点|地址|位置|地方|会议室|公司|工厂|咖啡", scene.low):
-        pick.location(draft, 0 if re.search(r"地点|地址|位置|地方", scene.low) else at)
+        aims.location(draft, 0 if re.search(r"地点|地址|位置|地方", scene.low) else at)
     people = scene.of(CONTACT)
     if people:
         found = _NEW_CONTACT.search(scene.skeleton)
@@ -315,9 +315,9 @@ def correct(draft: Draft) -> None:
     if people:
         pick.people(draft, people)
     at = max((m.end for m in wrong), default=0)
-    pick.mode(draft, at)
+    aims.mode(draft, at)
     if "地" in scene.low or "在" in scene.low:
-        pick.location(draft, at)
+        aims.location(draft, at)
     if not draft.slots:
         _corrected_word(draft)
 
