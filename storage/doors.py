@@ -1,25 +1,12 @@
-"""Tokens (who stands behind a secret), webhooks' places in the log, errands, and what the API answered under a key."""
+"""Tokens (who stands behind a secret), webhooks' places in the log, and what the API answered under a key."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.model import moment, stamp
-from storage.db import Row, dumps, mapping, number, seconds, strings
+from domain.model import stamp
+from storage.db import number, seconds, strings
 from storage.part import Part
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """Work done beside the transactions, once, for a member; `fence` changes with every process that takes it."""
-
-    id: str
-    kind: str
-    who: str
-    data: Mapping[str, object]
-    at: datetime
-    fence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +22,6 @@ class Hook:
 def hashed(secret: str) -> str:
     """The form in which a token is kept: SHA-256 of 256 random bits needs no salt."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _errand(row: Row) -> Errand:
-    id_, kind, who, data, at, fence = row
-    return Errand(str(id_), str(kind), str(who), mapping(data), moment(number(at)), number(fence))
 
 
 class Doors(Part):
@@ -95,30 +77,6 @@ class Doors(Part):
         row = self.db.row("SELECT MAX(id) FROM events")
         return number(row[0]) if row and row[0] is not None else 0
 
-    # ------------------------------------------------------------------ errands
-    def send_on_errand(self, kind: str, who: str, data: Mapping[str, object], at: datetime) -> str:
-        """Ask for work beside the transactions; its id. `touched` has "errands", so whoever does them looks."""
-        id_ = self.new_id("errand", "errands", "e")
-        sql = "INSERT INTO errands (id, kind, who, data, state, at, leased, fence) VALUES (?, ?, ?, ?, 'waiting', ?, 0, 0)"
-        self.db.run(sql, id_, kind, who, dumps(dict(data)), stamp(at))
-        self.touched.add("errands")
-        return id_
-
-    def take_errand(self, now: datetime, lease_s: int) -> Errand | None:
-        """Claim the oldest errand that nobody is on, for `lease_s` seconds."""
-        skip = " FOR UPDATE SKIP LOCKED" if self.db.dialect == "postgresql" else ""
-        row = self.db.row(
-            "UPDATE errands SET leased = ?, fence = fence + 1 WHERE no IN (SELECT no FROM errands WHERE state = 'waiting' "
-            f"AND leased <= ? ORDER BY no LIMIT 1{skip}) RETURNING id, kind, who, data, at, fence",
-            *(stamp(now) + lease_s, stamp(now)),
-        )
-        return _errand(row) if row else None
-
-    def ran_errand(self, errand: Errand) -> bool:
-        """The errand is done (or given up with an apology); False when somebody else has it by now."""
-        return self.db.run("UPDATE errands SET state = 'done' WHERE id = ? AND fence = ?", errand.id, errand.fence) == 1
-
     def free(self) -> None:
         """Put back what a process that died was doing; only for a store that nobody else uses."""
-        self.db.run("UPDATE errands SET leased = 0 WHERE leased > 0")
         self.db.run("UPDATE hooks SET leased = 0 WHERE leased > 0")

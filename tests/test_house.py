@@ -54,7 +54,7 @@ INTENTS = frozenset(
 AWAITED = frozenset({"data.export", "data.import"})
 """Being built elsewhere; take them out when they stand."""
 SHOWN = sorted({(c.example, c.name, c.intent) for c in COMMANDS if c.example})
-LINES = 480
+LINES = 400
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,6 @@
 """Writing a table to a file beside the bot's work: read in pages, written in a process of its own when it is long."""
 
 import asyncio
-import contextlib
-import os
-import secrets
-import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +15,6 @@ from domain.model import Member
 
 MOST = 200_000
 INLINE_ROWS = 1500
-KEEP_S = 7 * 86_400
-"""Files handed out are kept so long: a messenger may be down for a while."""
 
 
 async def gather(
@@ -59,31 +52,3 @@ async def run(app: App, tables: Tables, what: str, path: Path) -> int:
     except OSError as e:
         raise SheetError(f"{path}: {e.strerror}") from None
     return len(rows)
-
-
-# ---------------------------------------------------------------------- files for people
-def handout(name: str) -> Path:
-    """A path for a file that is handed out, in a folder nobody can guess; old ones are cleared away."""
-    root = _root()
-    _clear(root)
-    folder = root / secrets.token_urlsafe(9)
-    folder.mkdir(parents=True, mode=0o700)
-    return folder / name
-
-
-def _root() -> Path:
-    """VISITBOT_FILES, else data/files beside the data folder, else the machine's temporary folder."""
-    if given := os.environ.get("VISITBOT_FILES"):
-        return Path(given)
-    if Path("data").is_dir() and os.access("data", os.W_OK):
-        return Path("data/files").absolute()
-    return Path(tempfile.gettempdir()) / f"visitbot-files-{os.getuid()}"
-
-
-def _clear(root: Path) -> None:
-    with contextlib.suppress(OSError):
-        for folder in root.iterdir():
-            if folder.stat().st_mtime < time.time() - KEEP_S:
-                for file in folder.iterdir():
-                    file.unlink()
-                folder.rmdir()
