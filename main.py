@@ -82,10 +82,17 @@ async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, A
         parser = Parser(names.book, purposes=config.rules.purposes, bot_names=config.wecom.aibot.names)
         commands, jobs = handlers.load()
         app = App(store, parser, config.rules, commands, jobs, clock, names=names, bot_names=config.wecom.aibot.names)
-        await app.plan_seeded()
         yield app
     finally:
         await store.close()
+
+
+@contextlib.asynccontextmanager
+async def open_running(config: "Config", url: str, clock: "Clock", seed: dict[str, Any] | None) -> "AsyncIterator[App]":
+    """The bot whose clock is going to run: what is still ahead is planned."""
+    async with open_app(config, url, clock, seed) as app:
+        await app.plan_seeded()
+        yield app
 
 
 def chat(args: argparse.Namespace) -> None:
@@ -103,14 +110,14 @@ def chat(args: argparse.Namespace) -> None:
 
     async def run(url: str) -> None:
         clock = VirtualClock(now)
-        async with open_app(config, url, clock, seed) as app:
+        async with open_running(config, url, clock, seed) as app:
             await play(app, clock, source)
 
     if args.script is None:
         from bot.platforms.terminal import TerminalError, talk
 
         try:
-            asyncio.run(talk(config, args, open_app, seed))
+            asyncio.run(talk(config, args, open_running, seed))
         except TerminalError as e:
             raise Failed(str(e)) from None
         return
@@ -175,7 +182,7 @@ def open_playground(config: "Config", folder: Path, seed: dict[str, Any] | None 
     async def office(clock: "Clock") -> "AsyncIterator[App]":
         name = f"office{next(count)}.db"
         try:
-            async with open_app(config, f"sqlite+aiosqlite:///{folder}/{name}", clock, seed or team()) as app:
+            async with open_running(config, f"sqlite+aiosqlite:///{folder}/{name}", clock, seed or team()) as app:
                 yield app
         finally:
             remove(folder, name)
@@ -205,6 +212,7 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
         if config.storage.url.startswith("sqlite"):
             await app.store.run(lambda tx: tx.mail.unlease())
             await app.store.run(lambda tx: tx.doors.free())
+        await app.plan_seeded()
         service = Service(app, config)
         try:
             service.add_wecom()

@@ -15,6 +15,7 @@ from bot.message import Address, Message
 from domain.desk import Deed, Draft
 from domain.matching import Match
 from domain.model import Customer, Group, Member, Role, When
+from domain.refusal import Stale
 from domain.rules import Rules
 from domain.workdays import Calendar
 from nlp.said import Said
@@ -140,10 +141,6 @@ class Turn:
         """A push to somebody's private chat; with `key` at most once for ever."""
         self.notes.append(Note(Address(user=member), card, "push", subject, key))
 
-    def tell_group(self, group: str, card: Card, *, subject: str = "", key: str = "") -> None:
-        """A push into a group."""
-        self.notes.append(Note(Address(group=group), card, "push", subject, key))
-
     def change_cards(self, subject: str, card: Card, *, but: Address | None = None) -> None:
         """Change every earlier card about `subject` (R16: both sides see 已解决), except in the chat that gets the reply."""
         for letter in self.tx.mail.about(subject):
@@ -157,6 +154,13 @@ class Turn:
         after = self.last_deed()
         draft = Draft("", self.me.id, self.here, said.intent, question, ask, {**data, "after": after}, self.now, expires)
         return self.tx.talk.save(draft)
+
+    def take_draft(self, draft_id: str) -> Draft:
+        """This person's open question, closed by the answer that is being carried out. Raises Stale."""
+        draft = self.tx.talk.get(draft_id)
+        if draft is None or draft.person != self.me.id or not self.tx.talk.close(draft_id, "done"):
+            raise Stale("这张卡片已经处理过了，没有重复操作")
+        return draft
 
     def last_deed(self) -> str:
         """The id of the newest thing this person did, "" when there is none: tells whether something came in between."""

@@ -200,11 +200,6 @@ def promises(text: str) -> list[str]:
     return [c.strip() for c in re.split(r"[，,。；;！!\n]", text) if promised(c) and len(c.strip()) >= 4]
 
 
-def without_promise(text: str) -> str:
-    """What was promised, without 答应客户."""
-    return _PROMISE.sub("", text, count=1).strip("，,：: ") or text
-
-
 def question(text: str) -> str:
     """An open question that is to be answered after the visit (R85), or ""."""
     m = _QUESTION.search(text)

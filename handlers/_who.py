@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot import says
 from bot.cards import Button, Card, Items, Text, Tone
@@ -38,6 +39,35 @@ def live(turn: Turn, customer_id: str) -> Customer | None:
             break
         found = turn.tx.customers.get(str(found.extra.get("merged_into") or ""))
     return found
+
+
+class Meaning(Protocol):
+    """Anything that names a customer, by words or by a button."""
+
+    @property
+    def customer(self) -> str | None: ...
+    @property
+    def customer_id(self) -> str | None: ...
+    @property
+    def draft(self) -> str: ...
+
+
+def one_customer(turn: Turn, ask: Meaning, verb: str, unchanged: str = "") -> Customer | Reply:
+    """The one customer meant, or the one just talked about, or the question which; `unchanged` ends the answer that there is
+    none (a command that would have changed something says so). Raises NotFound.
+    """
+    if ask.draft:
+        turn.tx.talk.close(ask.draft, "done")
+    found = candidates(turn, ask.customer, ask.customer_id)
+    if len(found) > 1:
+        return which_customer(turn, found, turn.said.with_slots(draft=None), verb)
+    if found:
+        return found[0]
+    noted = turn.tx.talk.noted(turn.me.id, "customer")
+    if not ask.customer and noted and (last := live(turn, str(noted))):
+        return last
+    hints = () if unchanged else ("可以说：新建客户…，或换个叫法。",)
+    raise NotFound((f"没有找到客户「{ask.customer}」" if ask.customer else "请说出客户名称") + unchanged, *hints)
 
 
 def which_customer(turn: Turn, found: Sequence[Customer], said: Said, verb: str) -> Reply:

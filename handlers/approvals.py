@@ -21,19 +21,28 @@ class Decide:
     content: str = ""
 
 
+def _decide(ask: Decide, turn: Turn, *, yes: bool) -> Approval | Reply:
+    """The request meant, decided now; or the answer when it is another's, over, or a 待裁定 that was settled."""
+    if not ask.id and (settled := _decisions.settle_word(turn, yes=yes)) is not None:
+        return settled
+    approval = _which(ask, turn, "同意" if yes else "驳回")
+    if isinstance(approval, Reply):
+        return approval
+    _check(turn, approval, "approve" if yes else "reject")
+    word = "approved" if yes else "rejected"
+    if not turn.tx.approvals.decide(approval.id, word, turn.me.id, turn.now, ask.content):
+        fresh = turn.tx.approvals.get(approval.id)
+        return _approvals.gone(turn, fresh or approval)
+    turn.event(f"approval.{word}", approval=_approvals.approval_json(replace(approval, status=word)))
+    return approval
+
+
 @command("approval.approve", Decide, group="审批", example="同意")
 def approve(ask: Decide, turn: Turn) -> Reply:
     """Apply what was asked for, after checking again in the same transaction (D2)."""
-    if not ask.id and (settled := _decisions.settle_word(turn, yes=True)) is not None:
-        return settled
-    approval = _which(ask, turn, "同意")
+    approval = _decide(ask, turn, yes=True)
     if isinstance(approval, Reply):
         return approval
-    _check(turn, approval, "approve")
-    if not turn.tx.approvals.decide(approval.id, "approved", turn.me.id, turn.now, ask.content):
-        fresh = turn.tx.approvals.get(approval.id)
-        return _approvals.gone(turn, fresh or approval)
-    turn.event("approval.approved", approval=_approvals.approval_json(replace(approval, status="approved")))
     title, done = _apply(turn, approval, ask.content)
     note = f"{turn.me.name}已同意。" if done else f"{turn.me.name}已同意，还要等其他主管答复。"
     _tell(turn, approval, Card(title, (Text(note),), tone=Tone.DONE), "已同意")
@@ -46,16 +55,9 @@ def approve(ask: Decide, turn: Turn) -> Reply:
 @command("approval.reject", Decide, group="审批", example="驳回")
 def reject(ask: Decide, turn: Turn) -> Reply:
     """Nothing that was asked for happens; a pending visit is cancelled, the applicant learns the reason."""
-    if not ask.id and (settled := _decisions.settle_word(turn, yes=False)) is not None:
-        return settled
-    approval = _which(ask, turn, "驳回")
+    approval = _decide(ask, turn, yes=False)
     if isinstance(approval, Reply):
         return approval
-    _check(turn, approval, "reject")
-    if not turn.tx.approvals.decide(approval.id, "rejected", turn.me.id, turn.now, ask.content):
-        fresh = turn.tx.approvals.get(approval.id)
-        return _approvals.gone(turn, fresh or approval)
-    turn.event("approval.rejected", approval=_approvals.approval_json(replace(approval, status="rejected")))
     visit = _pending_visit(turn, approval)
     if visit is not None:
         _plan.call_off(turn, visit, quiet=True)

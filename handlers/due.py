@@ -62,23 +62,11 @@ def due(ask: Due, turn: Turn) -> Reply:
 
 
 def people_of(turn: Turn, ask: Due) -> list[str] | Reply | None:
-    """The owners asked about; others' only for those who answer for them."""
-    if ask.people:
-        named = _who.people(turn, ask.people, turn.said)
-        if isinstance(named, Reply):
-            return named
-        people = [m.id for m in named] or [turn.me.id]
-    elif ask.team:
-        people = [m.id for m in turn.tx.people.team(ask.team)]
-    elif turn.said.text.startswith("我") and "我们" not in turn.said.text:
+    """The owners asked about, None when nobody was spoken of."""
+    asked = _team.asked_about(turn, ask.people, ask.team, "客户跟进情况", "customer.due")
+    if asked is None and turn.said.text.startswith("我") and "我们" not in turn.said.text:
         return [turn.me.id]
-    else:
-        return None
-    hidden = [p for p in people if p not in _team.below(turn)]
-    if hidden:
-        who = _views.names(turn, hidden[:3])
-        raise NotAllowed(f"无权：只能看自己和下属的客户跟进情况（{who}）", action="customer.due", obj=hidden[0])
-    return people
+    return asked
 
 
 def listed(turn: Turn, ask: Due, late: list[cadence.Overdue], n: int) -> Reply:

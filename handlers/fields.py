@@ -84,10 +84,9 @@ class Confirm:
 @command("field.confirm", Confirm, intent="dialog.confirm", role=Role.ADMIN)
 def confirm(ask: Confirm, turn: Turn) -> Reply:
     """From here on the field is there."""
-    draft = turn.tx.talk.get(ask.draft)
-    if draft is None or draft.person != turn.me.id or draft.state != "open" or "spec" not in draft.data:
-        raise Stale("这张卡片已经处理过了，没有重复操作")
-    turn.tx.talk.close(draft.id, "done")
+    draft = turn.take_draft(ask.draft)
+    if "spec" not in draft.data:
+        raise Stale("这张卡片不是要确认的预览，没有任何改动")
     object_, name, spec = json.loads(str(draft.data["spec"]))
     field, before = Field.read(object_, name, spec), turn.tx.fields.get(object_, name)
     turn.tx.fields.put(field, turn.now, turn.me.id)

@@ -110,10 +110,7 @@ class Next:
 @command("followup.next", Next, intent="dialog.choose")
 def next_step(ask: Next, turn: Turn) -> Reply:
     """Go on with the follow-up that waits."""
-    draft = turn.tx.talk.get(ask.draft)
-    if draft is None or draft.person != turn.me.id or draft.state != "open":
-        raise Stale("这张卡片已经处理过了，没有重复操作")
-    turn.tx.talk.close(draft.id, "done")
+    draft = turn.take_draft(ask.draft)
     hints = draft.ask.get("hints")
     base = Said("followup.add", dict(_who.slots_of(draft.ask)), hints=dict(hints) if isinstance(hints, dict) else {})
     if ask.skip:

@@ -6,7 +6,7 @@ from bot import says
 from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.model import Customer
-from domain.refusal import NotAllowed, NotFound
+from domain.refusal import NotAllowed
 from handlers import _owners, _resume, _views, _who
 from handlers._rights import instead
 from storage.merges import record_of
@@ -25,25 +25,10 @@ class Which:
     sure: bool = False
 
 
-def one(ask: Which, turn: Turn, verb: str) -> Customer | Reply:
-    """The one customer meant, a choice, or 没有找到."""
-    if ask.draft:
-        turn.tx.talk.close(ask.draft, "done")
-    found = _who.candidates(turn, ask.customer, ask.customer_id)
-    if len(found) > 1:
-        return _who.which_customer(turn, found, turn.said.with_slots(draft=None), verb)
-    if found:
-        return found[0]
-    noted = turn.tx.talk.noted(turn.me.id, "customer")
-    if not ask.customer and noted and (last := turn.tx.customers.get(str(noted))):
-        return last
-    raise NotFound(f"没有找到客户「{ask.customer}」" if ask.customer else "请说出客户名称", "可以说：新建客户…，或换个叫法。")
-
-
 @command("owner.show", Which, group="客户", example="宏远是谁在跟")
 def show(ask: Which, turn: Turn) -> Reply:
     """Owner and stage, to any colleague and nothing more (R52); asked for it, the owners before him (R65)."""
-    c = one(ask, turn, "查")
+    c = _who.one_customer(turn, ask, "查")
     if isinstance(c, Reply):
         return c
     turn.tx.talk.note(turn.me.id, "customer", c.id)
@@ -81,7 +66,7 @@ def ways(turn: Turn, c: Customer) -> tuple[Button, ...]:
 @command("owner.claim", Which, group="归属", example="鼎盛机电我来跟")
 def claim(ask: Which, turn: Turn) -> Reply:
     """Out of the pool at once, with today's count, holding and protection (35); then what waited for it goes on."""
-    c = one(ask, turn, "认领")
+    c = _who.one_customer(turn, ask, "认领")
     if isinstance(c, Reply):
         return c
     if c.owner == turn.me.id:
@@ -105,7 +90,7 @@ def claim(ask: Which, turn: Turn) -> Reply:
 @command("owner.release", Which, group="归属", example="把恒信退回公海")
 def release(ask: Which, turn: Turn) -> Reply:
     """Give a customer up; one with a visit ahead is kept until that is settled. Only the main owner and those above him."""
-    c = one(ask, turn, "释放")
+    c = _who.one_customer(turn, ask, "释放")
     if isinstance(c, Reply):
         return c
     if c.owner is None:

@@ -8,7 +8,7 @@ from bot.command import Reply, Turn, command
 from domain import spoken
 from domain.follow import Report
 from domain.model import Visit, When
-from domain.refusal import NotFound, Refusal
+from domain.refusal import NotFound
 from handlers import _empty, _report_change, _report_visit, _reports, _team, _who
 from nlp.said import Said
 
@@ -69,10 +69,7 @@ class AsFollowup:
 @command("report.as_followup", AsFollowup, intent="followup.add")
 def as_followup(ask: AsFollowup, turn: Turn) -> Reply:
     """What was typed as a report is kept as a follow-up by visit."""
-    draft = turn.tx.talk.get(ask.draft)
-    if draft is None or draft.person != turn.me.id or draft.state != "open":
-        raise Refusal("这张卡片已经处理过了，没有重复操作")
-    turn.tx.talk.close(draft.id, "done")
+    draft = turn.take_draft(ask.draft)
     slots = {**_who.slots_of(draft.ask), "customer_id": ask.customer_id, "channel": "visit"}
     return Reply(Card("好的，记为跟进"), then=Said("followup.add", slots, text=str(slots.get("content") or "")))
 

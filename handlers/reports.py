@@ -54,23 +54,11 @@ def _pending_line(turn: Turn, v: Visit, with_rep: bool) -> str:
 
 
 def whose(turn: Turn, ask: Pending) -> list[str] | Reply:
-    """The people asked about; others' only for those who answer for them."""
-    if ask.people:
-        named = _who.people(turn, ask.people, turn.said)
-        if isinstance(named, Reply):
-            return named
-        people = [m.id for m in named] or [turn.me.id]
-    elif ask.team:
-        people = [m.id for m in turn.tx.people.team(ask.team)]
-    elif turn.me.role.leads and "我" not in turn.said.text:
-        people = _team.below(turn)
-    else:
-        people = [turn.me.id]
-    hidden = [p for p in people if p != turn.me.id and p not in _team.below(turn)]
-    if hidden:
-        who = _views.names(turn, hidden[:3])
-        raise NotAllowed(f"无权：只能看自己和下属的纪要情况（{who}）", action="report.pending", obj=hidden[0])
-    return people
+    """The people asked about; unless he speaks of himself, a manager's own people."""
+    asked = _team.asked_about(turn, ask.people, ask.team, "纪要情况", "report.pending")
+    if asked is not None:
+        return asked
+    return _team.below(turn) if turn.me.role.leads and "我" not in turn.said.text else [turn.me.id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,10 +141,9 @@ class Confirm:
 @command("rule.confirm", Confirm, intent="dialog.confirm", role=Role.MANAGER)
 def confirm(ask: Confirm, turn: Turn) -> Reply:
     """Put what was shown into force; the version before stays on record."""
-    draft = turn.tx.talk.get(ask.draft)
-    if draft is None or draft.person != turn.me.id or draft.state != "open" or "spec" not in draft.data:
-        raise Stale("这张卡片已经处理过了，没有重复操作")
-    turn.tx.talk.close(draft.id, "done")
+    draft = turn.take_draft(ask.draft)
+    if "spec" not in draft.data:
+        raise Stale("这张卡片不是要确认的预览，没有任何改动")
     spec = json.loads(str(draft.data["spec"]))
     if "changes" in spec:
         return _apply_changes(turn, [Change(str(k), int(v), str(p)) for k, v, p in spec["changes"]], str(spec["text"]))

@@ -13,9 +13,10 @@ from handlers import _after, _daily, _life
 def seeded(turn: Turn, work: Job | None) -> None:
     """Plan what has no plan yet; what was due before now is history and is not sent (contract.md section 7b "Seed")."""
     first, last = turn.now - timedelta(days=2), turn.now + timedelta(days=400)
+    planned = turn.tx.jobs.subjects("visit")
     for visit in turn.tx.visits.between(first, last, ("planned", "pending", "done")):
         if visit.end >= turn.now:
-            if not turn.tx.jobs.of(f"visit:{visit.id}"):
+            if f"visit:{visit.id}" not in planned:
                 _after.plan_jobs(turn, visit)
         else:
             _plan_rest(turn, visit)

@@ -148,19 +148,9 @@ def _list_card(turn: Turn, tasks: list[Task], people: list[str], *, plain: bool)
 
 
 def whose(turn: Turn, ask: Listed) -> list[str] | Reply:
-    """One's own unless a person or team was named; others' only for those who answer for them."""
-    people = [turn.me.id]
-    if ask.people:
-        named = _who.people(turn, ask.people, turn.said)
-        if isinstance(named, Reply):
-            return named
-        people = [m.id for m in named] or people
-    elif ask.team:
-        people = [m.id for m in turn.tx.people.team(ask.team)]
-    hidden = [p for p in people if p not in _team.below(turn)]
-    if hidden:
-        raise NotAllowed(f"无权：只能看自己和下属的待办（{_views.names(turn, hidden[:3])}）", action="task.list", obj=hidden[0])
-    return people
+    """One's own unless a person or team was named."""
+    asked = _team.asked_about(turn, ask.people, ask.team, "待办", "task.list")
+    return [turn.me.id] if asked is None else asked
 
 
 # ---------------------------------------------------------------------- done

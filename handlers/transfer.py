@@ -33,25 +33,10 @@ class Wish:
     to: str = ""
 
 
-def one(ask: Wish, turn: Turn, verb: str) -> Customer | Reply:
-    """The customer meant: named, or the one just talked about."""
-    if ask.draft:
-        turn.tx.talk.close(ask.draft, "done")
-    found = _who.candidates(turn, ask.customer, ask.customer_id)
-    if len(found) > 1:
-        return _who.which_customer(turn, found, turn.said.with_slots(draft=None), verb)
-    if found:
-        return found[0]
-    noted = turn.tx.talk.noted(turn.me.id, "customer")
-    if not ask.customer and noted and (last := _who.live(turn, str(noted))):
-        return last
-    raise NotFound(f"没有找到客户「{ask.customer}」，没有改动" if ask.customer else "请说出客户名称，没有改动")
-
-
 @command("owner.cooperate", Wish, intent="customer.update")
 def cooperate(ask: Wish, turn: Turn) -> Reply:
     """申请协作: the owner decides; with his yes the asker is a co-owner (R45, R47)."""
-    c = one(ask, turn, "协作")
+    c = _who.one_customer(turn, ask, "协作", "，没有改动")
     if isinstance(c, Reply):
         return c
     if c.owner is None:
@@ -117,7 +102,7 @@ def alone(turn: Turn, named: list[Member]) -> bool:
 def several(ask: Wish, turn: Turn) -> list[Customer] | Reply:
     """The customers meant; each name must fit one."""
     if not ask.customers:
-        c = one(ask, turn, "转移")
+        c = _who.one_customer(turn, ask, "转移", "，没有改动")
         return c if isinstance(c, Reply) else [c]
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")

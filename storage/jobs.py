@@ -54,6 +54,11 @@ class Jobs(Part):
         sql = "SELECT key, kind, subject, due, data FROM jobs WHERE subject = ? AND done = 0 ORDER BY due, no"
         return [_job(row) for row in self.db.rows(sql, subject)]
 
+    def subjects(self, kind: str) -> set[str]:
+        """The subjects `kind:…` about which something is still to be done."""
+        sql = "SELECT DISTINCT subject FROM jobs WHERE subject LIKE ? AND done = 0"
+        return {str(row[0]) for row in self.db.rows(sql, f"{kind}:%")}
+
     def get(self, key: str) -> Job | None:
         """The job with this key while it is still to be done."""
         row = self.db.row("SELECT key, kind, subject, due, data FROM jobs WHERE key = ? AND done = 0", key)

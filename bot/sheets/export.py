@@ -13,7 +13,8 @@ from bot.sheets.write import Value, write
 from bot.web.look import reading_turn
 from domain.model import Member
 
-MOST = 200_000
+XLSX_ROWS = 1_048_575
+"""A sheet holds so many rows beneath its headers (Excel's limit)."""
 INLINE_ROWS = 1500
 
 
@@ -28,8 +29,8 @@ async def gather(
         at = place
         page = await app.store.read(lambda tx: table.page(reading_turn(app, tx, member, source), wanted, at))  # noqa: B023 - awaited at once
         rows += page.rows
-        if not page.next or len(rows) >= MOST:
-            return headers, rows[:MOST]
+        if not page.next:
+            return headers, rows
         place = page.next
 
 
@@ -47,6 +48,8 @@ async def run(app: App, tables: Tables, what: str, path: Path) -> int:
     if path.suffix.lower() not in (".xlsx", ".csv"):
         raise SheetError(f"{path.name}：文件名要以 .xlsx 或 .csv 结尾")
     headers, rows = await gather(app, tables[what], SYSTEM, Filter(), "cli")
+    if path.suffix.lower() == ".xlsx" and len(rows) > XLSX_ROWS:
+        raise SheetError(f"{path.name}：{len(rows)} 行超过 Excel 一张表的 {XLSX_ROWS} 行，请导出为 .csv")
     try:
         await save(path, tables[what].name, headers, rows)
     except OSError as e:

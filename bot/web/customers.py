@@ -7,7 +7,7 @@ from bot.cards import plain
 from bot.command import Reply, Turn
 from bot.web.asked import Asked, Operation, Param
 from bot.web.door import Answer, Undone, events, open_question, ways
-from bot.web.schema import Invalid, choice, record, text
+from bot.web.schema import VERSION, Invalid, choice, record, text
 from domain.model import GRADES, STAGES, Customer
 from domain.permissions import may_change_customer
 from domain.refusal import NotFound, Stale
@@ -32,12 +32,7 @@ CHANGE = record(
         **_PLAIN,
         "status": choice(tuple(STATUSES)),
         "owner": text("only the token's own member: claims a customer of the pool"),
-        "version": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 2**31,
-            "description": "the version seen; 409 stale when it is another",
-        },
+        "version": VERSION,
     },
     minProperties=1,
 )

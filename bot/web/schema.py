@@ -37,6 +37,15 @@ def texts(description: str = "", most: int = 20) -> dict[str, Any]:
     return {"type": "array", "items": text(), "maxItems": most, **({"description": description} if description else {})}
 
 
+VERSION: Mapping[str, Any] = {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 2**31,
+    "description": "the version seen; 409 stale when it is another",
+}
+"""Of a visit or customer that is to be changed."""
+
+
 def record(properties: Mapping[str, Any], required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
     """An object; unknown keys are ignored (contract.md)."""
     need = {"required": list(required)} if required else {}

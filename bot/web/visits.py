@@ -8,7 +8,7 @@ from bot.cards import plain
 from bot.command import Reply, Turn
 from bot.web.asked import Asked, Operation, Param
 from bot.web.door import Answer, events, open_question, ways
-from bot.web.schema import Invalid, Schema, choice, moment, record, text, texts
+from bot.web.schema import VERSION, Invalid, Schema, choice, moment, record, text, texts
 from domain.model import Visit
 from domain.permissions import may_change_visit
 from domain.refusal import NotFound, Stale
@@ -51,12 +51,7 @@ CHANGE = record(
         "participants": texts("all of them, in place of those before"),
         **_DETAILS,
         "status": choice(("planned",), "brings a cancelled visit back"),
-        "version": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 2**31,
-            "description": "the version seen; 409 stale when it is another",
-        },
+        "version": VERSION,
     },
     minProperties=1,
 )

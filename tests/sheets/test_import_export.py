@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.sheets import export
+from bot.sheets.read import SheetError
+from handlers.data_api import TABLES
+
 ROOT = Path(__file__).parents[2]
 MEMBER = '[[members]]\nid = "wanglei"\nname = "王磊"\nrole = "rep"\nteam = "华东一组"\n'
 ROWS = [
@@ -57,3 +61,17 @@ def test_rows_come_in_bad_ones_are_told_and_all_goes_out_again(tmp_path: Path, e
         row = dict(zip(head, first, strict=True))
         assert (row["客户名称"], row["负责人"], row["电话"]) == ("测试机械有限公司", "王磊", "13912345678")
         assert not any(cell.startswith("=") for line in table(out) for cell in line), "no cell is a formula"
+
+
+@pytest.mark.asyncio
+async def test_more_rows_than_a_sheet_holds_are_refused_and_never_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def three(*_: object) -> tuple[list[str], list[list[str]]]:
+        return ["客户名称"], [["甲"], ["乙"], ["丙"]]
+
+    monkeypatch.setattr(export, "gather", three)
+    monkeypatch.setattr(export, "XLSX_ROWS", 2)
+    with pytest.raises(SheetError, match=r"\.csv"):
+        await export.run(None, TABLES, "customers", tmp_path / "out.xlsx")  # type: ignore[arg-type]
+    assert not (tmp_path / "out.xlsx").exists()
+    assert await export.run(None, TABLES, "customers", tmp_path / "out.csv") == 3  # type: ignore[arg-type]
+    assert table(tmp_path / "out.csv") == [["客户名称"], ["甲"], ["乙"], ["丙"]]

@@ -22,7 +22,7 @@ from bot.platforms.wecom import aibot_draw
 from bot.platforms.wecom.aibot import Fetch
 from bot.platforms.wecom.aibot_payload import Heard, Poll, read_json
 from bot.platforms.wecom.api import Api, encode
-from bot.platforms.wecom.callback import PATIENCE_S, Guard, read_body, refusal, signed
+from bot.platforms.wecom.callback import PATIENCE_S, Guard, checked, read_body, refusal, signed
 from bot.platforms.wecom.crypto import MAX_BODY, Envelope, WrongEnvelope
 from bot.platforms.wecom.draw import Json
 from bot.platforms.wecom.errors import ApiFailed, Kind
@@ -83,12 +83,7 @@ class AibotCallback:
 
     async def check(self, request: web.Request) -> web.Response:
         """The decrypted echostr, bare."""
-        try:
-            signature, timestamp, nonce = signed(request)
-            echo = request.query.get("echostr", "").replace(" ", "+").encode(errors="replace")
-            return web.Response(body=self._envelope.open(signature, timestamp, nonce, echo), content_type="text/plain")
-        except WrongEnvelope as wrong:
-            return refusal(wrong)
+        return checked(self._envelope, request)
 
     async def receive(self, request: web.Request) -> web.Response:
         """The answer as encrypted JSON, or an empty 200; 503 when the message is not on disk in time."""

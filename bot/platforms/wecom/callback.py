@@ -116,13 +116,7 @@ class Callback:
 
     async def check(self, request: web.Request) -> web.Response:
         """The address check (W90930): the decrypted echostr, bare."""
-        try:
-            signature, timestamp, nonce = signed(request)
-            # A "+" that came unescaped reads as a space; base64 has none.
-            echo = request.query.get("echostr", "").replace(" ", "+").encode(errors="replace")
-            return web.Response(body=self._envelope.open(signature, timestamp, nonce, echo), content_type="text/plain")
-        except WrongEnvelope as wrong:
-            return refusal(wrong)
+        return checked(self._envelope, request)
 
     async def receive(self, request: web.Request) -> web.Response:
         """One message or event: 200 once it is on disk, 503 when it isn't in time (WeCom sends it again)."""
@@ -219,6 +213,17 @@ def refusal(wrong: WrongEnvelope) -> web.Response:
     """Its status, nothing else; one line with a word in the log."""
     log.info("wecom callback refused: %s", wrong.reason)
     return web.Response(status=wrong.status)
+
+
+def checked(envelope: Envelope, request: web.Request) -> web.Response:
+    """The answer to an address check: the decrypted echostr, bare, or the refusal."""
+    try:
+        signature, timestamp, nonce = signed(request)
+        # A "+" that came unescaped reads as a space; base64 has none.
+        echo = request.query.get("echostr", "").replace(" ", "+").encode(errors="replace")
+        return web.Response(body=envelope.open(signature, timestamp, nonce, echo), content_type="text/plain")
+    except WrongEnvelope as wrong:
+        return refusal(wrong)
 
 
 def routes(
