@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,24 +176,13 @@ def open_playground(config: "Config", folder: Path, seed: dict[str, Any] | None 
     from bot.platforms.webchat.playground import Playground
     from bot.sample import team
 
-    count = iter(range(1_000_000))
-
     @contextlib.asynccontextmanager
     async def office(clock: "Clock") -> "AsyncIterator[App]":
-        name = f"office{next(count)}.db"
-        try:
-            async with open_running(config, f"sqlite+aiosqlite:///{folder}/{name}", clock, seed or team()) as app:
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            async with open_running(config, f"sqlite+aiosqlite:///{own}/office.db", clock, seed or team()) as app:
                 yield app
-        finally:
-            remove(folder, name)
 
     return Playground(office, folder)
-
-
-def remove(folder: Path, name: str) -> None:
-    """A database of an office that was closed, with its side files."""
-    for old in folder.glob(f"{name}*"):
-        old.unlink()
 
 
 async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
@@ -323,39 +312,37 @@ def token(args: argparse.Namespace) -> None:
 
 def import_(args: argparse.Namespace) -> None:
     """`import FILE [--dry-run]`: bad rows stand in the result file, so they are no failure."""
-    from bot.clock import Clock
     from bot.sheets.cli import run as run_import
-    from bot.sheets.read import SheetError
 
-    config, clock = load_config(args), Clock()
-
-    async def work() -> None:
-        async with open_app(config, config.storage.url, clock, config_seed(config)) as app:
-            await run_import(app, Path(args.file), clock.now(), dry_run=args.dry_run, say=lambda line: write_out(line + "\n"))
-
-    try:
-        asyncio.run(work())
-    except SheetError as e:
-        raise Failed(f"{args.file}: {e}") from None
+    path = Path(args.file)
+    beside(args, path, lambda app, now: run_import(app, path, now, dry_run=args.dry_run, say=lambda line: write_out(line + "\n")))
 
 
 def export(args: argparse.Namespace) -> None:
     """`export customers|members|visits --out FILE`: everything, as the system itself."""
-    from bot.clock import Clock
     from bot.sheets.export import run as run_export
-    from bot.sheets.read import SheetError
     from handlers.data_api import TABLES
 
-    config = load_config(args)
+    path = Path(args.out)
+    rows = beside(args, path, lambda app, now: run_export(app, TABLES, args.what, path))
+    print(f"{path}: {rows} rows")
 
-    async def work() -> int:
-        async with open_app(config, config.storage.url, Clock(), config_seed(config)) as app:
-            return await run_export(app, TABLES, args.what, Path(args.out))
+
+def beside(args: argparse.Namespace, path: Path, work: Callable[["App", datetime], Coroutine[Any, Any, Any]]) -> Any:
+    """Work on the store beside a running bot; what is wrong with a sheet is told in one line."""
+    from bot.clock import Clock
+    from bot.sheets.read import SheetError
+
+    config, clock = load_config(args), Clock()
+
+    async def run() -> Any:
+        async with open_app(config, config.storage.url, clock, config_seed(config)) as app:
+            return await work(app, clock.now())
 
     try:
-        print(f"{args.out}: {asyncio.run(work())} rows")
+        return asyncio.run(run())
     except SheetError as e:
-        raise Failed(str(e)) from None
+        raise Failed(f"{path}: {e}") from None
 
 
 RUN = {

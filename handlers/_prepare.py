@@ -6,7 +6,6 @@ from bot.command import Turn
 from domain import cadence, spoken
 from domain.follow import CHANNEL_WORDS, Report
 from domain.model import OFFICE, Customer, Visit
-from domain.permissions import Layer, layer
 from handlers import _tasks, _views
 
 OBJECTIVES = ("取得初步意向", "解决客户痛点", "推进到报价", "谈成续约")
@@ -17,14 +16,6 @@ CHECKLIST = {
     "初次接洽": ("公司介绍", "名片"),
 }
 """What is prepared for a purpose (R80)."""
-
-
-def least_layer(turn: Turn, customer: Customer) -> Layer:
-    """How much the least privileged reader sees."""
-    owner = turn.tx.people.get(customer.owner) if customer.owner else None
-    people = [p for p in (customer.owner, *customer.co_owners) if p]
-    chain = frozenset(m for p in people for m in _views.managers(turn, p))
-    return min((layer(r, customer, owner, chain) for r in turn.readers), default=Layer.NOTHING)
 
 
 def contacts(turn: Turn, customer: Customer, private: bool, n: int = 5) -> list[str]:

@@ -9,7 +9,7 @@ from domain.follow import Task
 from domain.model import Customer, Visit, When
 from domain.permissions import Layer
 from domain.refusal import NotFound
-from handlers import _fields, _prepare, _rights, _tasks, _views, _who
+from handlers import _customers, _fields, _prepare, _rights, _tasks, _views, _who
 from nlp.said import Said
 
 
@@ -34,7 +34,7 @@ def prepare(ask: Prepare, turn: Turn) -> Reply:
         return found
     customer, visit = found
     card = card_for(turn, customer, visit)
-    if turn.group and _prepare.least_layer(turn, customer) < Layer.FOLLOWER:
+    if turn.group and _customers.sees(turn, customer) < Layer.FOLLOWER:
         readers, turn.readers = turn.readers, [turn.me]
         private = card_for(turn, customer, visit)
         turn.readers = readers
@@ -74,7 +74,7 @@ def subject(turn: Turn, ask: Prepare) -> tuple[Customer, Visit | None] | Reply:
 
 def card_for(turn: Turn, customer: Customer, visit: Visit | None) -> Card:
     """What the readers may see, in the order of use."""
-    seen = _prepare.least_layer(turn, customer)
+    seen = _customers.sees(turn, customer)
     name = customer.name if seen >= Layer.NAME else customer.short
     rows: list[tuple[str, str]] = []
     if visit is not None:

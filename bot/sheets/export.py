@@ -46,12 +46,12 @@ async def save(path: Path, name: str, headers: list[str], rows: list[Sequence[Va
 async def run(app: App, tables: Tables, what: str, path: Path) -> int:
     """`main.py export`: everything; how many rows. Raises SheetError for a file that can't be written."""
     if path.suffix.lower() not in (".xlsx", ".csv"):
-        raise SheetError(f"{path.name}：文件名要以 .xlsx 或 .csv 结尾")
+        raise SheetError("文件名要以 .xlsx 或 .csv 结尾")
     headers, rows = await gather(app, tables[what], SYSTEM, Filter(), "cli")
     if path.suffix.lower() == ".xlsx" and len(rows) > XLSX_ROWS:
-        raise SheetError(f"{path.name}：{len(rows)} 行超过 Excel 一张表的 {XLSX_ROWS} 行，请导出为 .csv")
+        raise SheetError(f"{len(rows)} 行超过 Excel 一张表的 {XLSX_ROWS} 行，请导出为 .csv")
     try:
         await save(path, tables[what].name, headers, rows)
     except OSError as e:
-        raise SheetError(f"{path}: {e.strerror}") from None
+        raise SheetError(str(e.strerror)) from None
     return len(rows)
