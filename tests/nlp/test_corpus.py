@@ -7,8 +7,11 @@ from nlp.grammar import grammar
 from nlp.said import Said
 from tests.nlp.judge import CORPUS, cases, faults, parse
 
-FLOORS = {"tuned": 0.99, "tuned2": 0.985, "sixty": 0.97, "heldout": 0.98, "heldout2": 0.98, "heldout3": 0.98, "heldout4": 0.96}
-"""Right frames per file; heldout* were written before they were looked at (their first scores stand in CORPUS.md beside them)."""
+FLOORS = {
+    "tuned": 0.99, "tuned2": 0.985, "sixty": 0.97, "heldout": 0.98, "heldout2": 0.98, "heldout3": 0.98, "heldout4": 0.96,
+    "hand_voice": 0.88,
+}  # fmt: skip
+"""Right frames per file; heldout* and hand_* were written before they were looked at (first scores stand in CORPUS.md)."""
 HARMLESS = frozenset(
     [
         "smalltalk", "unknown", "help.show", "dialog.deny", "dialog.why", "dialog.choose", "visit.list", "visit.free_time", "visit.route",
@@ -36,6 +39,8 @@ def test_small_talk_is_never_a_write(name: str) -> None:
 
 def test_every_file_is_judged() -> None:
     assert {path.stem for path in CORPUS.glob("*.jsonl")} == set(FILES)
+    offices = {path.name.split(".")[0] for path in CORPUS.glob("*.office.json")}
+    assert offices <= set(FILES)
     assert sum(len(cases(name)) for name in FILES) >= 1400
 
 
