@@ -88,21 +88,30 @@ class Tab:
                 raise Wrong(f"never true: {code}; problems: {self.problems}")
             await asyncio.sleep(0.03)
 
-    async def click(self, selector: str, text: str = "") -> None:
-        """A real mouse click in the middle of the last visible element that matches and (if given) has exactly this text."""
+    async def click(self, selector: str, text: str = "", *, meanwhile: str = "") -> None:
+        """A real mouse click in the middle of the last visible element that matches and (if given) has exactly this text.
+
+        Like a person it waits until the element has stopped moving and nothing lies over it.
+        `meanwhile`: an expression run while the button is held down.
+        """
         wanted = json.dumps(text)
         spot = await self.until(
-            f"""(() => {{
+            f"""(async () => {{
               const found = [...document.querySelectorAll({json.dumps(selector)})].filter((e) => e.getClientRects().length
                 && (!{wanted} || e.textContent.replace(/^\\d/, '').trim() === {wanted} || e.textContent.trim() === {wanted}));
               const e = found.at(-1);
               if (!e || e.disabled) return null;
               e.scrollIntoView({{ block: 'center', inline: 'center' }});
-              const box = e.getBoundingClientRect();
-              return [box.x + box.width / 2, box.y + box.height / 2];
+              const middle = () => {{ const box = e.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }};
+              const before = middle();
+              for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+              const now = middle();
+              return before.join() === now.join() && e.contains(document.elementFromPoint(...now)) ? now : null;
             }})()"""
         )
         for kind in ("mousePressed", "mouseReleased"):
+            if meanwhile and kind == "mouseReleased":
+                await self.js(meanwhile)
             await self.do("Input.dispatchMouseEvent", type=kind, x=spot[0], y=spot[1], button="left", clickCount=1)
 
     async def type(self, text: str) -> None:

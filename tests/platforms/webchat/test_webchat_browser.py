@@ -169,6 +169,11 @@ async def test_by_keyboard_alone(page: Tab, offices: Offices) -> None:
     assert await page.js(unnamed) == 0
 
 
+async def test_a_press_counts_although_the_list_is_drawn_anew_meanwhile(page: Tab) -> None:
+    await page.click(".rail [data-chat='u:zhaozong']", meanwhile="count('u:zhaozong'), drawAll(), 1")
+    await page.until(f"document.querySelector({json.dumps(phone('u:zhaozong'))})")
+
+
 async def test_on_a_phone_one_chat_at_a_time(page: Tab) -> None:
     await page.size(390, 844)
     one = "[...document.querySelectorAll('.phone')].filter((e) => e.getClientRects().length).map((e) => e.dataset.chat).join()"

@@ -167,18 +167,26 @@ function drawClock() {
   $("now").dateTime = S.now;
 }
 function drawRail() {
-  const focused = document.activeElement && document.activeElement.dataset.chat;
+  // a button that is there already stays the same element: replaced between press and release, it would swallow the click
+  const there = new Map([...$("rail").querySelectorAll("[data-chat]")].map((node) => [node.dataset.chat, node]));
   const entry = (chat, small) => {
     const on = narrow.matches ? S.active === chat : S.shown.includes(chat);
     const unread = S.unread[chat] || 0;
-    return h("button", { type: "button", "data-chat": chat, "aria-pressed": String(on), onclick: () => toggle(chat) },
+    const button = there.get(chat) || h("button", { type: "button", "data-chat": chat, onclick: () => toggle(chat) });
+    const looks = JSON.stringify([chatName(chat), small, twin(chat), on, unread]);
+    if (button.looks === looks) return button;
+    button.looks = looks;
+    button.setAttribute("aria-pressed", String(on));
+    button.replaceChildren(
       avatar(chat), h("span", { class: "who" }, chatName(chat), h("small", { class: twin(chat) ? "twin" : "" }, small)),
-      unread ? h("em", { "aria-label": `${unread} 条新消息` }, String(unread)) : null);
+      ...(unread ? [h("em", { "aria-label": `${unread} 条新消息` }, String(unread))] : []));
+    return button;
   };
-  $("rail").replaceChildren(
+  const wanted = [
     h("h2", {}, "同事"), ...S.members.map((m) => entry(`u:${m.id}`, teamOf(m))),
-    h("h2", {}, "群聊"), ...S.groups.map((g) => entry(`g:${g.id}`, `${g.members.length} 人`)));
-  if (focused) $("rail").querySelector(`[data-chat="${CSS.escape(focused)}"]`)?.focus();
+    h("h2", {}, "群聊"), ...S.groups.map((g) => entry(`g:${g.id}`, `${g.members.length} 人`))];
+  const order = (nodes) => [...nodes].map((node) => node.dataset.chat || node.textContent).join();
+  if (order($("rail").children) !== order(wanted)) $("rail").replaceChildren(...wanted);
 }
 function toggle(chat) {
   if (narrow.matches) show([chat], chat);
