@@ -62,13 +62,18 @@ def bounded(s: str, value: Value, c: Context, limit: int) -> Value:
     if m["since"]:
         return _from(s, m, value, end)
     if m["until"]:
-        if m["until"] == "结束":
+        if m["until"] == "结束" or _closed(value, end):
             value.at = (start, end)
             return value
         return _until(value, True)
     if m["within"] and value.kind == "instant":
         value.at = (start, end)
     return value
+
+
+def _closed(value: Value, end: int) -> bool:
+    """自3月2日起至3月5日止: both ends were said."""
+    return value.point is not None and value.point.end < end and value.start is not None and value.end is not None
 
 
 def _led(value: Value, before: str) -> Value:

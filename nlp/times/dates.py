@@ -14,10 +14,11 @@ _DIGITAL = Pattern(
     r"|(?P<h2>\d{1,2})\s?(?P<ap2>[ap])\.?m\.?(?![a-z])"
     r"|(?P<sy>(?:19|20)\d\d) (?P<sm>[01]\d) (?P<sd>[0-3]\d)(?!\d)"
     r"|(?P<ty>[23]\d)(?P<tb>[-/.])(?P<tm>0?[1-9]|1[0-2])(?P=tb)(?P<td>[0-3]?\d)(?![\d.]|[-/]\d)"
-    r"|(?P<uy>\d{1,2})[/](?P<um>\d{1,2})[/](?P<ud>(?:19|20)\d\d)(?!\d)"
+    r"|(?P<uy>\d{1,2})(?P<ub>[-/.])(?P<um>\d{1,2})(?P=ub)(?P<ud>(?:19|20)\d\d)(?![\d.])"
+    r"|(?P<vy>\d{1,2})/(?P<vm>\d{1,2})/(?P<vd>\d\d)(?![\d./-])"
     r"|(?P<my>(?:19|20)\d\d)[-/.](?P<mm>0?[1-9]|1[0-2])(?![\d.]|[-/]\d{1,2}(?!\d))"
 )
-_MONTH_DAY = Pattern(r"(?P<m>\d{1,2})(?P<sep>[-/.])(?P<d>\d{1,2})(?![\d/]|\.\d|-\d{3})[日号]?")
+_MONTH_DAY = Pattern(r"(?P<m>\d{1,2})(?P<sep>[-/.·])(?P<d>\d{1,2})(?![\d/]|\.\d|-\d{3})[日号]?")
 _NOT_MONTH_DAY = Pattern(
     r"\s?(?:[%‰°a-z万亿元块折个家人米里吨斤克倍度层楼次条台件套份份位版分寸代年周天小星礼种项名点期届成股倍号线]|公[里斤]|便利|千|百|左右|-\d(?!\d?[:./]|\d?-\d))"
 )
@@ -46,13 +47,22 @@ def digital(s: str, at: int, out: list[Token]) -> int:
         if m[year]:
             out.append(Token("ymd", at, end, int(m[year]), int(m[month]), int(m[dom])))
             return end
-    if m["uy"]:
-        one, two = int(m["uy"]), int(m["um"])
-        out.append(Token("ymd", at, end, int(m["ud"]), *((two, one) if one > 12 else (one, two))))
-        return end
+    if m["uy"] or m["vy"]:
+        return _year_last(m, at, out)
     out.append(Token("year", at, m.start("mm"), int(m["my"])))
     out.append(Token("month", m.start("mm"), end, int(m["mm"])))
     return end
+
+
+def _year_last(m: re.Match[str], at: int, out: list[Token]) -> int:
+    """10/31/2017, 13.5.2015 and, with two figures, 3/3/15."""
+    if m["uy"]:
+        one, two, year = int(m["uy"]), int(m["um"]), int(m["ud"])
+    else:
+        one, two, year = int(m["vy"]), int(m["vm"]), int(m["vd"])
+        year += 2000 if year < 70 else 1900
+    out.append(Token("ymd", at, m.end(), year, *((two, one) if one > 12 else (one, two))))
+    return m.end()
 
 
 def _colon_clock(m: re.Match[str], at: int, out: list[Token]) -> int:
@@ -78,6 +88,8 @@ def month_day(s: str, at: int, out: list[Token]) -> int:
         return 0
     last = s[m.end() - 1]
     before = s[at - 1 : at]
+    if before == "-" and s[at - 2 : at - 1].isdigit() and not (out and out[-1].end == at - 1):
+        return 0
     if out and out[-1].kind == "part" and out[-1].end >= at - 1 and m["sep"] in "-":
         out.append(Token("clock", at, m.end("m"), month, 0))
         if dom <= 24:

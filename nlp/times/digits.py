@@ -61,11 +61,12 @@ _VAGUE_AFTER = (
     "了",
 )
 _FIRM_AFTER = Pattern(r"半|刻|钟|整|到|至|-|~|左右|前|之前|以前|后|之后|开|见|去|出发|碰|集合|[一二三四五]?十|零|\d|过")
-_STANDALONE_YEAR = Pattern(r"\s*(?:$|[,.;!?。;)>]|至|到|-)")
+_STANDALONE_YEAR = Pattern(r"\s*(?:$|[,.;!?。;)>]|至|到|[-–—~])")
 _DECADE = Pattern(
-    rf"(?:(?P<age>\d{{1,2}}|[{HAN}]{{1,3}})世纪)?(?:(?P<full>(?:1[5-9]|20)\d0)|(?P<ten>[1-9]0|[一二三四五六七八九]十))年代(?P<edge>初|末|中期|初期|末期)?"
+    rf"(?:(?P<age>\d{{1,2}}|[{HAN}]{{1,3}})世纪)?(?:(?P<full>(?:1[5-9]|20)\d0)|(?P<ten>[1-9]0|[一二三四五六七八九]十))年代(?P<edge>初期?|末期?|[前早中后晚]期)?"
 )
 _AGE_BEFORE = {"上世纪": 1900, "本世纪": 2000, "上个世纪": 1900, "这个世纪": 2000}
+_PAIR = Pattern(r"(十?)([一二两三四五六七八])([二三四五六七八九])$")
 _GLUED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789#$¥第.")
 _PLAIN = Pattern(r"(?:\d{1,2}|[零〇一二两三四五六七八九十廿卅]{1,3})(?=[点月号])")
 
@@ -97,6 +98,8 @@ def number_led(s: str, at: int, out: list[Token]) -> int:
         return _duration(s, at, out) or at + 1
     run, end = m.group(0), m.end()
     borrowed = _BORROW.match(s, end)
+    if borrowed and borrowed["u"] == "月" and (stop := _bare_dom(s, at, run, end, out)):
+        return stop  # 1月3至2月10: the day, not another month
     if borrowed and not (char <= "9" and s[end : end + 1] == "."):
         return _with_unit(s, at, run, borrowed["u"], end, out, borrowed=True)
     if s[end : end + 1] == " ":
@@ -127,7 +130,7 @@ def _decade(m: re.Match[str], at: int, out: list[Token]) -> int:
         age = SMALL.get(m["age"] or "", 0)
         before = next((base for said, base in _AGE_BEFORE.items() if m.string.endswith(said, 0, at)), 0)
         year = ten + (age * 100 - 100 if age else before or (1900 if ten >= 30 else 2000))
-    out.append(Token("decade", at, m.end(), year))
+    out.append(Token("decade", at, m.end(), year, name=m["edge"] or ""))
     return m.end()
 
 
@@ -199,6 +202,7 @@ def _year(s: str, at: int, run: str, stop: int, out: list[Token]) -> int:
     if len(run) == 2:
         pair = run[0] in "一两二三四五六七八" and SMALL[run[1]] == SMALL[run[0]] + 1
         certain = run[0] in "0零〇" or value >= 50 or _YEAR_GOES_ON.match(s, stop) or (run[0] > "9" and not pair)
+        certain = certain or (_alone(s, at, stop) and 15 <= value <= 40 and value % 5 != 0)
         counted = s[stop : stop + 1] in ("半", "前", "后", "内") or s[stop : stop + 2] in ("以前", "以后", "之内")
         if (counted or not certain) and run[0] not in "0零〇":
             return _duration(s, at, out) or stop
@@ -209,6 +213,11 @@ def _year(s: str, at: int, run: str, stop: int, out: list[Token]) -> int:
         stop += 1
     out.append(Token("year", at, stop, value))
     return stop
+
+
+def _alone(s: str, at: int, stop: int) -> bool:
+    """24年 and nothing else is a year; people count years in round numbers."""
+    return not s[:at].strip() and not s[stop:].strip()
 
 
 def _dom(s: str, at: int, value: int | None, unit: str, stop: int, out: list[Token]) -> int:
@@ -228,6 +237,8 @@ def _dom(s: str, at: int, value: int | None, unit: str, stop: int, out: list[Tok
 def _clock(s: str, at: int, run: str, hour: int | None, unit: str, stop: int, out: list[Token], borrowed: bool) -> int:
     if unit == "时" and not borrowed and s[stop : stop + 1] in tuple("间候长效代期段常刻光隔尚机而不速"):
         return stop
+    if hour is None and (pair := _PAIR.match(run, 0)) is not None and unit == "点":
+        return _vague(s, pair, at, stop, out)
     if hour is None or "." in run:
         return bad(at, stop, out) if hour is None and "." not in run else stop
     touches = bool(out) and out[-1].end >= at - 1 and out[-1].kind in ("part", "rday", "wday", "dom", "ymd", "feast", "shift")
@@ -243,6 +254,17 @@ def _clock(s: str, at: int, run: str, hour: int | None, unit: str, stop: int, ou
         return bad(at, stop, out)
     out.append(token)
     return token.end
+
+
+def _vague(s: str, pair: re.Match[str], at: int, stop: int, out: list[Token]) -> int:
+    """两三点, 十一二点: between the one and the other."""
+    first, second = SMALL[pair[1] + pair[2]], SMALL[pair[1] + pair[3]]
+    if second != first + 1:
+        return bad(at, stop, out)
+    out.append(Token("clock", at, at + 1, first))
+    stop += s.startswith("钟", stop)
+    out.append(Token("clock", at + 1, stop, second, name="pair"))
+    return stop
 
 
 def _no_clock(s: str, at: int, run: str, stop: int) -> bool:

@@ -38,7 +38,20 @@ def values(s: str, tokens: list[Token], c: Context) -> list[Value]:
             value, at = _expression(s, tokens, at, c)
         if value is not None and not _empty(value):
             out.append(value)
+            _close(s, out)
     return out
+
+
+def _close(s: str, out: list[Value]) -> None:
+    """周三之后周五之前: two open ends are one range."""
+    if len(out) < 2 or out[-1].kind != "range" or out[-2].kind != "range":
+        return
+    first, last = out[-2], out[-1]
+    if first.end is not None or last.start is not None or first.start is None or last.end is None or last.end <= first.start:
+        return
+    if s[first.at[1] : last.at[0]].strip() in ("", ",", "且", "并且", "到", "、"):
+        first.end, first.at = last.end, (first.at[0], last.at[1])
+        out.pop()
 
 
 def _empty(value: Value) -> bool:
@@ -121,7 +134,7 @@ def _joined(s: str, tokens: list[Token], p: Point, after: int, c: Context) -> tu
     ranged = gap in RANGE or (gap == "" and _clock_pair(p, q))
     if not ranged:
         listed = not gap or (gap in LIST and gap not in _EITHER)
-        if not listed or not (_consecutive(p, q) or s[q.end : q.end + 2] in ("之间", "中间")):
+        if not listed or not (_consecutive(p, q) or s.startswith(("之间", "中间", "间"), q.end)):
             return None
     if p.bad or q.bad:
         return (None, later) if ranged else None
@@ -138,7 +151,7 @@ def _to_now(s: str, tokens: list[Token], after: int, p: Point) -> bool:
 
 def _clock_pair(p: Point, q: Point) -> bool:
     """上午9-11: the lexer has cut one piece into two clocks."""
-    return "clock" in p.t and set(q.t) == {"clock"} and q.start > p.end
+    return "clock" in p.t and set(q.t) == {"clock"} and (q.start > p.end or q.t["clock"].name == "pair")
 
 
 def _consecutive(p: Point, q: Point) -> bool:
@@ -166,7 +179,7 @@ def _continue_list(s: str, tokens: list[Token], at: int, joined: Value, last: Po
 
 def _duration(token: Token) -> Value:
     minutes = token.a * 30 * DAY + token.b if token.c != 5 or token.a % 12 else token.a // 12 * 365 * DAY + token.b
-    return Value("duration", (token.start, token.end), minutes=minutes)
+    return Value("duration", (token.start, token.end), minutes=max(1, minutes))
 
 
 def _with_duration(s: str, tokens: list[Token], at: int, value: Value, c: Context) -> tuple[Value, int]:

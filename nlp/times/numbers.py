@@ -9,26 +9,26 @@ from nlp.times.lazy import Pattern
 from nlp.times.values import Token
 
 HAN = "零〇一二两三四五六七八九十百千廿卅"
-_COUNT = rf"(?:\d{{1,5}}(?:\.\d{{1,2}})?|[{HAN}俩仨]{{1,7}}|[几数]|好几|若干)"
+_COUNT = rf"(?:\d{{1,5}}(?:\.\d{{1,2}})?|[二三四五六七八九]?十几|[{HAN}俩仨]{{1,7}}|[几数]|好几|若干)"
 _UNITS: dict[str, tuple[int, int, int]] = {
     "秒": (0, 0, 0), "秒钟": (0, 0, 0), "分": (0, 1, 0), "分钟": (0, 1, 0), "min": (0, 1, 0), "mins": (0, 1, 0),
     "minute": (0, 1, 0), "minutes": (0, 1, 0), "刻": (0, 15, 0), "刻钟": (0, 15, 0),
     "小时": (0, 60, 1), "钟头": (0, 60, 1), "钟": (0, 60, 1), "h": (0, 60, 1), "hour": (0, 60, 1), "hours": (0, 60, 1),
-    "天": (0, 1440, 2), "日": (0, 1440, 2), "晚": (0, 1440, 2), "宿": (0, 1440, 2), "工作日": (0, 1440, 6),
+    "天": (0, 1440, 2), "日": (0, 1440, 2), "晚": (0, 1440, 2), "宿": (0, 1440, 2), "工作日": (0, 1440, 6), "交易日": (0, 1440, 6),
     "周": (0, 10080, 3), "星期": (0, 10080, 3), "礼拜": (0, 10080, 3), "个星期": (0, 10080, 3),
     "月": (1, 0, 4), "个月": (1, 0, 4), "季度": (3, 0, 4), "季": (3, 0, 4), "年": (12, 0, 5), "载": (12, 0, 5),
 }  # fmt: skip
 _PIECE = Pattern(
     rf"(?P<n>{_COUNT}|半|大半|小半)?(?P<many>多|来)?\s{{0,2}}(?P<ge>个)?(?P<ba>把)?(?P<half>半)?(?P<many2>多)?\s{{0,2}}"
-    r"(?P<unit>工作日|星期|礼拜|小时|钟头|分钟|刻钟|季度|秒钟|天|周(?![一二三四五六日末](?![次回趟])|[年边围期转])|年(?!级|底|初|末|会|轻|龄|货|限|度)"
+    r"(?P<unit>工作日|交易日|星期|礼拜|小时|钟头|分钟|刻钟|季度|秒钟|天|周(?![一二三四五六日末](?![次回趟])|[年边围期转])|年(?!级|底|初|末|会|轻|龄|货|限|度|份)"
     r"|月(?!份|底|初|末|中|亮|饼)|(?<=个)钟(?![头表情爱某总经])|(?<=半)钟(?![头表情爱某总经])|日(?!期)|分(?![店行公之子司部享配别期局])|秒|刻|晚(?![上餐饭点\d一二两三四五六七八九十])|hours?(?![a-z])|h(?![a-z])|min(?:ute)?s?(?![a-z]))"
-    r"(?P<tail>半(?!天|个|小时))?(?P<many3>多(?!少|家|个|人|云))?(?:时间|光景)?"
+    r"(?P<tail>半钟?(?!天|个|小时))?(?P<many3>多(?!少|家|个|人|云))?(?:时间|光景)?"
 )
 _SECONDS = Pattern(rf"零?(?:\d{{1,2}}|[{HAN}]{{1,3}})秒")
 _BRANDS = Pattern(r"24小时(?:营业|便利|客服|在线|服务|热线|开放|店|值守|待命)|7天(?:酒店|连锁|无理由|优品)")
-_GLUE = Pattern(r"(?:又|零|加|外加|\s){0,2}(?=[\d一二两三四五六七八九十半廿])")
+_GLUE = Pattern(r"(?:又|零|加|外加|余|\s){0,2}(?=[\d一二两三四五六七八九十半廿])")
 _LOOSE = Pattern(
-    rf"\s?(?P<n>\d{{1,3}}|[{HAN}]{{1,3}}|几)\s?个?"
+    rf"\s?(?P<n>\d{{1,3}}|[{HAN}俩仨]{{1,3}}|几)\s?个?"
     r"(?P<unit>[日分秒周刻](?!期)|月(?!份|底|初|末|中|\d|[一二三四五六七八九十]))"
 )
 
@@ -38,6 +38,8 @@ def read_count(text: str) -> float | None:
     value = SMALL.get(text)
     if value is not None:
         return float(value)
+    if text.endswith("十几"):
+        return float(SMALL[text[:-1]])
     if text in ("几", "好几", "数", "若干"):
         return 3.0
     if len(text) == 2 and text[0] in "一两二三四五六七八" and text[1] in "二两三四五六七八九":
@@ -67,7 +69,7 @@ def duration(s: str, at: int) -> Token | None:
     if total.end == at:
         return None
     total.b += int(seconds / 60 + 0.5)
-    if not total.a and not total.b:
+    if not total.a and not total.b and not seconds:
         return None
     if total.c == 2 and total.name == "halfday" and not total.a:
         total.b = 240
@@ -151,8 +153,8 @@ def loose_duration(s: str, at: int) -> Token | None:
     m = _LOOSE.match(s, at)
     if m is None:
         return None
-    count = 3 if m["n"] == "几" else SMALL.get(m["n"])
+    count = 3.0 if m["n"] == "几" else read_count(m["n"])
     if count is None:
         return None
     months, minutes, rank = _UNITS[m["unit"]]
-    return Token("dur", at, m.end(), months * count, minutes * count, rank)
+    return Token("dur", at, m.end(), months * int(count), minutes * int(count), rank)

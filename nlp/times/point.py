@@ -57,6 +57,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "rhalf": frozenset(),
     "decade": frozenset(),
     "days": frozenset(),
+    "years": frozenset(),
 }
 DATED = frozenset(ALLOWED)
 

@@ -192,7 +192,7 @@ def _rhalf(p: Point, c: Context, token: Token) -> Days | None:
 
 
 def _season(p: Point, c: Context, token: Token) -> Days | None:
-    return Days(*days.month_span(_year_of(p, c) or c.date.year, token.a, 3), False)
+    return Days(*days.month_span(_year_of(p, c) or c.date.year, token.a, int(token.name or 3)), False)
 
 
 def _edge(p: Point, c: Context, token: Token) -> Days | None:
@@ -230,8 +230,16 @@ def _days(p: Point, c: Context, token: Token) -> Days | None:
     return Days(c.today + token.a, c.today + token.a + int(token.name), False)
 
 
+def _years(p: Point, c: Context, token: Token) -> Days | None:
+    """今明两年."""
+    first = c.date.year + token.a
+    return Days(date(first, 1, 1).toordinal(), date(first + int(token.name), 1, 1).toordinal(), False)
+
+
 def _decade(p: Point, c: Context, token: Token) -> Days | None:
-    return Days(date(token.a, 1, 1).toordinal(), date(token.a + 10, 1, 1).toordinal(), False)
+    """九十年代, with an edge its first or last three years."""
+    first, last = {"初": (0, 3), "前": (0, 3), "早": (0, 3), "中": (3, 7)}.get(token.name[:1], (7, 10) if token.name else (0, 10))
+    return Days(date(token.a + first, 1, 1).toordinal(), date(token.a + last, 1, 1).toordinal(), False)
 
 
 def _off(p: Point, c: Context, token: Token) -> Days | None:
@@ -297,6 +305,7 @@ def _shift(p: Point, c: Context, token: Token) -> Days | None:
 
 _BASE: dict[str, Callable[[Point, Context, Token], Days | None]] = {
     "rday": _rday, "ymd": _ymd, "md": _md, "feast": _feast, "daysoff": _daysoff, "half": _half, "decade": _decade, "days": _days,
+    "years": _years,
     "month": _month, "rmonth": _rmonth, "dom": _dom,
     "quarter": _quarter, "rquarter": _rquarter, "rhalf": _rhalf, "season": _season, "year": _year, "ryear": _year,
     "off": _off, "point": _off, "wday": _wday, "weekend": _weekend, "workday": _workday, "around": _around,

@@ -16,12 +16,12 @@ _WEEK = Pattern(
 _AND_DAY = Pattern(r"\s?(?:到|至|-|~|—|、|,|和|及)\s?(?P<day>[一二三四五六日天])(?![点月号日时个十百年天几\d一二三四五六七八九])")
 _UNIT_OF = Pattern(
     r"(?:(?P<this>本|这一?个?|当|该|同|今个|呢个)|(?P<up>上{1,4})一?个?|(?P<down>下{1,4})一?个?|(?P<next>次))"
-    r"(?P<unit>月(?!饼|亮|经)份?|季度?|财年|年度|年|工作日|半年|双?周期)"
+    r"(?P<unit>月(?!饼|亮|经)份?|季度?|财年|年度|年|工作日|半年|双?周期|(?<=[上下]个)(?:小时|钟头))"
 )
 _WINDOW = Pattern(
     r"(?P<dir>最近|近|过去|未来|将来|接下来|嚟紧|来紧|跟住|今后|往后|此后|之后|随后|后续|以后"
     r"|之前|以前|此前|最后|往前|前|后|上|下|再过|再等|过|头|这)"
-    r"(?:的|这|嗰|那|𠮶)?\s?(?:一)?(?=[\d一二两三四五六七八九十百半几数好廿卅大小])"
+    r"(?:的|这|嗰|那|𠮶)?\s?(?:一)?(?=[\d一二两俩仨三四五六七八九十百半几数好廿卅大小])"
 )
 _FUTURE = bag("嚟紧 来紧 跟住 未来 将来 接下来 今后 往后 此后 之后 随后 后续 以后 后 下")
 _PASSED = frozenset(["再过", "过", "再等"])
@@ -89,7 +89,9 @@ def window(s: str, at: int, out: list[Token]) -> int:
     token = duration(s, m.end()) or loose_duration(s, m.end())
     if token is None:
         return at
-    if way in ("上", "下", "这") and ((token.b % 1440 and token.b < 60) or s[token.end : token.end + 1] in ("班", "课")):
+    if way in ("上", "下", "这") and (
+        (token.b % 1440 and token.b < 60 and s[:at].strip()) or s[token.end : token.end + 1] in ("班", "课")
+    ):
         return at
     if way == "过" and s[at + 1 : at + 2] == "了":
         return at
@@ -121,6 +123,8 @@ def relative_unit(s: str, at: int, out: list[Token]) -> int:
         out.append(Token("ryear", at, m.end(), offset))
     elif unit == "半年" and (m["up"] or m["down"]) and m.end() - at > 3:
         out.append(Token("rhalf", at, m.end(), offset))
+    elif unit in ("小时", "钟头"):
+        out.append(Token("window", at, m.end(), 0, 60, 2 + (offset > 0), "上" if offset < 0 else "下"))
     elif unit == "工作日" and offset:
         out.append(Token("workday", at, m.end(), offset))
     else:
