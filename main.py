@@ -62,7 +62,9 @@ async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, A
     """The bot with its store open; the seed is applied once."""
     import handlers
     from bot.app import App
+    from bot.errands import Errands
     from bot.names import Names
+    from handlers.data_api import doers
     from nlp.parser import Parser
     from storage.seed import seed_store
     from storage.store import StoreError, open_store
@@ -82,6 +84,7 @@ async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, A
         parser = Parser(names.book, purposes=config.rules.purposes, bot_names=config.wecom.aibot.names)
         commands, jobs = handlers.load()
         app = App(store, parser, config.rules, commands, jobs, clock, names=names, bot_names=config.wecom.aibot.names)
+        app.errands = Errands(app, doers)
         yield app
     finally:
         await store.close()
@@ -201,6 +204,7 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
         if config.storage.url.startswith("sqlite"):
             await app.store.run(lambda tx: tx.mail.unlease())
             await app.store.run(lambda tx: tx.doors.free())
+            await app.store.run(lambda tx: tx.errands.free())
         await app.plan_seeded()
         service = Service(app, config)
         try:
@@ -209,6 +213,8 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
             raise Failed(f"[wecom]: {e}") from None
         service.add_dingtalk()
         add_web(service)
+        if app.errands is not None:
+            service.work.append(app.errands.forever)
         if config.server.playground or not service.wires:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="visitbot-"))
             playground = await stack.enter_async_context(open_playground(config, Path(folder)))

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from bot import says
 from bot.cards import Card, Text, to_json
-from bot.clock import Clock
+from bot.clock import Beside, Clock
 from bot.command import Command, JobKind, Note, Reply, Turn, build
 from bot.dialogue import QUERIES, fill, remember_query, understand
 from bot.fit import fit
@@ -83,6 +83,7 @@ class App:
         self.examples = tuple((c.group, c.example, c.role) for c in commands if c.example)
         self.names, self.bot_names = names, bot_names
         self.outbox: Outbox | None = None
+        self.errands: Beside | None = None
         self.sealer = Sealer(store)
         self.wake = asyncio.Event()
         self.on_event: list[Callable[[Event], None]] = []
@@ -333,7 +334,7 @@ class App:
         self._publish(events)
         sent = await self.outbox.deliver() if self.outbox else 0
         await self.sealer.run()
-        return n + sent
+        return n + sent + (await self.errands.run() if self.errands and self.errands.inline else 0)
 
     def _jobs(self, tx: Tx) -> tuple[list[Event], int]:
         now = self.clock.now()

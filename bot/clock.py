@@ -4,12 +4,23 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from domain.model import OFFICE
 
 log = logging.getLogger(__name__)
 LONGEST_SLEEP = timedelta(seconds=1)
 """Never trust one long timer: clocks step and machines sleep (performance.md B3)."""
+
+
+class Beside(Protocol):
+    """Work that is too long for a transaction (bot/errands.py): done with what is due when `inline`, else by `forever`."""
+
+    inline: bool
+
+    async def run(self) -> int: ...
+
+    async def forever(self) -> None: ...
 
 
 class Clock:

@@ -68,6 +68,7 @@ class Script:
     async def start(self) -> None:
         """What fell due while the program was down comes now, with line 0; letters a killed run had taken go first."""
         await self._app.store.run(lambda tx: tx.mail.unlease())
+        await self._app.store.run(lambda tx: tx.errands.free())
         await self._due()
 
     async def play(self, number: int, raw: str) -> None:

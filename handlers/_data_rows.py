@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.command import Turn
-from bot.sheets.rows import Result
+from bot.sheets.rows import Result, Row
 from domain.desk import Clash
 from domain.matching import Match, Verdict
 from domain.model import OFFICE, Contact, Customer, Member, Role, Slot, Visit
@@ -55,7 +55,7 @@ class Entering:
     # ------------------------------------------------------------------ customers
     def _customer(self, row: Mapping[str, Any]) -> Result:
         turn, data = self.turn, row["data"]
-        owner = self._person(data["owner"], "负责人") if data.get("owner") else None
+        owner = self.person(data["owner"], "负责人") if data.get("owner") else None
         if owner is not None:
             _answers_for(turn, owner)
         draft = _draft(turn, data, owner)
@@ -91,7 +91,7 @@ class Entering:
         return [*exact, *(m for m in found if m.id not in {e.id for e in exact})]
 
     # ------------------------------------------------------------------ people
-    def _person(self, said: str, what: str) -> Member:
+    def person(self, said: str, what: str) -> Member:
         """A colleague by id or name, looked up once. Raises Refusal."""
         if (key := (said, what)) not in self._people:
             try:
@@ -111,9 +111,29 @@ class Entering:
         turn, data = self.turn, row["data"]
         if not data.get("rep") and turn.tx.people.get(turn.me.id) is None:
             raise Refusal("没有填销售")
-        rep = self._person(data["rep"], "销售") if data.get("rep") else turn.me
-        people = tuple(self._person(p, "参与人").id for p in data.get("people", ()))
+        rep = self.person(data["rep"], "销售") if data.get("rep") else turn.me
+        people = tuple(self.person(p, "参与人").id for p in data.get("people", ()))
         return _visit(turn, data, rep, people)
+
+
+def foresee(turn: Turn, rows: Sequence[Row], results: list[Result]) -> None:
+    """What can be told beforehand of rows that look good: people, rights, and whether a visit's customer is known."""
+    look = Entering(turn, {})
+    coming = {str(r.data.get(k)) for r in rows if r.kind == "members" for k in ("name", "id") if r.data.get(k)}
+    named = {str(r.data["name"]) for r in rows if r.kind == "customers" and r.data.get("name")}
+    known: dict[str, str] = {}
+    for n, row in enumerate(rows):
+        if results[n].state != "ok" or row.kind == "members":
+            continue
+        try:
+            for field, what in (("owner", "负责人"), ("rep", "销售")):
+                if (said := str(row.data.get(field) or "")) and said not in coming:
+                    _answers_for(turn, look.person(said, what))
+            said = str(row.data.get("customer") or "")
+            if row.kind == "visits" and said not in named and said not in known:
+                known[said] = _its_customer(turn, said).id
+        except Refusal as e:
+            results[n] = Result("error", e.text)
 
 
 # ---------------------------------------------------------------------- people

@@ -8,7 +8,7 @@ from bot.sheets.tables import PAGE, Exported, Filter, Page
 from bot.sheets.write import Value
 from domain.model import OFFICE, Customer, Visit
 from domain.permissions import Layer, sees_private, sees_visit
-from handlers import _customers, _data_shown, _fields, _owners, _views
+from handlers import _customers, _data_more, _data_shown, _fields, _owners, _views
 
 CUSTOMER_STATUS = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
 VISIT_STATUS = {
@@ -113,4 +113,6 @@ TABLES = {
     "customers": Exported("客户", lambda turn: [*_CUSTOMERS, *_custom(turn)], _customer_page),
     "visits": Exported("拜访", lambda _: _VISITS, _visit_page),
     "members": Exported("成员", lambda _: _MEMBERS, _member_page),
+    "followups": Exported("跟进记录", lambda _: _data_more.FOLLOWUPS, _data_more.followup_page),
+    "report": Exported("报表", lambda _: _data_more.REPORT, _data_more.report_page),
 }

@@ -1,9 +1,11 @@
 """What the API, exports and the web console may ask: the same rights as in the chat, JSON instead of cards."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.command import Turn
+from bot.errands import Do
 from bot.web.look import Answer, Look
 from domain import kpi
 from domain.model import Customer, Slot, When
@@ -252,4 +254,12 @@ LOOKS = {
 }
 """By name, for bot/web."""
 
-__all__ = ["LOOKS", "TABLES"]
+
+def doers() -> Mapping[str, Do]:
+    """What to do for each kind of errand; loads what reads and writes tables."""
+    from bot.sheets.errands import doers
+
+    return doers(TABLES)
+
+
+__all__ = ["LOOKS", "TABLES", "doers"]

@@ -103,6 +103,11 @@ class Followups(Part):
         sql = f"{_SELECT} WHERE f.at >= ? AND f.at < ? AND {kept} ORDER BY f.at, f.no"
         return [_followup(row) for row in self.db.rows(sql, stamp(since), stamp(until))]
 
+    def first_at(self) -> datetime | None:
+        """When the earliest follow-up was."""
+        row = self.db.row("SELECT MIN(at) FROM followups")
+        return when(row[0]) if row else None
+
     def of_customers(
         self, customers: Sequence[str], since: datetime, until: datetime, *, valid_only: bool = False
     ) -> list[Followup]:

@@ -25,7 +25,7 @@ from storage.tables_desk import (
     PersonalSettingRow,
     SerialRow,
 )
-from storage.tables_doors import HookRow, TokenRow
+from storage.tables_doors import ErrandPartRow, ErrandRow, HookRow, TokenRow
 from storage.tables_follow import (
     AlertRuleRow,
     AlertRuleVersionRow,
@@ -73,6 +73,8 @@ __all__ = [
     "CustomerRow",
     "DeedRow",
     "DraftRow",
+    "ErrandPartRow",
+    "ErrandRow",
     "EventRow",
     "FieldValueRow",
     "FollowupRow",

@@ -1,9 +1,9 @@
-"""Tables of the other doors: tokens, webhooks' places in the log."""
+"""Tables of the other doors: tokens, webhooks' places in the log, errands (work done beside the messages)."""
 
 from sqlalchemy import Index
 from sqlmodel import SQLModel
 
-from storage.columns import big, small, words
+from storage.columns import big, partial, serial, small, words
 
 
 class TokenRow(SQLModel, table=True):
@@ -31,3 +31,30 @@ class HookRow(SQLModel, table=True):
     leased: int = big()
     fence: int = small()
     error: str = words()
+
+
+class ErrandRow(SQLModel, table=True):
+    """Work too long for a transaction: reading, entering and writing big files; `data` is JSON."""
+
+    __tablename__ = "errands"
+    __table_args__ = (Index("errands_id", "id", unique=True), partial("errands_waiting", "no", where="state = 'waiting'"))
+
+    no: int | None = serial()
+    id: str = words()
+    kind: str = words()
+    who: str = words()
+    data: str = words()
+    state: str = words()
+    at: int = big()
+    leased: int = big()
+    fence: int = small()
+
+
+class ErrandPartRow(SQLModel, table=True):
+    """What came of a part of an errand, kept until the whole is done; `results` is JSON."""
+
+    __tablename__ = "errand_parts"
+
+    errand: str = words(primary_key=True)
+    first: int = small(primary_key=True)
+    results: str = words()

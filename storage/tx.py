@@ -9,6 +9,7 @@ from storage.conflicts import Conflicts
 from storage.customers import Customers
 from storage.db import Db
 from storage.doors import Doors
+from storage.errands import Errands
 from storage.evidence import Evidence
 from storage.fields import Fields
 from storage.followups import Followups
@@ -36,6 +37,7 @@ class Tx:
         "customers",
         "db",
         "doors",
+        "errands",
         "evidence",
         "fields",
         "followups",
@@ -75,6 +77,7 @@ class Tx:
         self.alert_rules = AlertRules(db, self.touched)
         self.fields = Fields(db, self.touched)
         self.doors = Doors(db, self.touched)
+        self.errands = Errands(db, self.touched)
         self.pages = Pages(db, self.touched)
         self.merges = Merges(db, self.touched)
 

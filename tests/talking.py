@@ -19,12 +19,14 @@ from bot.app import App, Event, Outcome
 from bot.cards import Card, plain
 from bot.clock import VirtualClock, advance
 from bot.dialogue import squeeze
+from bot.errands import Errands
 from bot.message import Message, Place
 from bot.names import Names
 from bot.outbox import Outbox, sorry
 from bot.platform import Delivery, Handled
 from domain.model import OFFICE
 from domain.rules import Rules
+from handlers.data_api import doers
 from nlp.parser import Parser
 from storage.seed import seed_store
 from storage.store import Store, open_store
@@ -158,6 +160,7 @@ async def start(store: Store, seed: Mapping[str, object], now: datetime, rules: 
     await names.refresh()
     commands, jobs = handlers.load()
     app = App(store, Parser(names.book, purposes=rules.purposes), rules, commands, jobs, clock, names=names)
+    app.errands = Errands(app, doers)
     wire = Wire(clock, frozenset(app.commands))
     app.outbox = Outbox(store, clock, {}, wire)
     chat = Chat(app, clock, wire)

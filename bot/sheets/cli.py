@@ -42,8 +42,9 @@ async def run(app: App, path: Path, now: datetime, *, dry_run: bool, say: Callab
         if dry_run:
             _tell_errors(prepared, say)
             customers = sum(1 for r in prepared.rows if r.kind == "customers" and not r.error)
-            found = await importer.guess(app, prepared, cores, begin("查重", customers))
-            say(f"试运行，没有写入：预计{found}（重复按疑似计）")
+            guessed = await importer.guess(app, importer.SYSTEM, prepared, cores, begin("查重", customers))
+            found = importer.totals(guessed)
+            say(f"试运行，没有写入：预计{found}（疑似也算重复）")
             return found
         work = importer.Importer(app, importer.SYSTEM, prepared, chunk=CHUNK, processes=cores)
         results = await work.run(begin("导入", len(prepared.rows)))

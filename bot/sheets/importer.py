@@ -13,6 +13,7 @@ from bot.sheets.rows import ORDER, Prepared, Result
 from bot.sheets.write import Value, write
 from domain.model import Member, Role
 from nlp.said import Said
+from storage.errands import Errand
 
 SYSTEM = Member("system", "系统", Role.ADMIN)
 CHUNK = 40
@@ -41,17 +42,30 @@ def totals(results: Collection[Result]) -> Totals:
 class Importer:
     """Enters one file as one member; `results` has an entry for each row."""
 
-    def __init__(self, app: App, member: Member, prepared: Prepared, *, chunk: int = CHUNK, processes: int = 1) -> None:
+    def __init__(
+        self,
+        app: App,
+        member: Member,
+        prepared: Prepared,
+        *,
+        chunk: int = 0,
+        processes: int = 1,
+        errand: Errand | None = None,
+    ) -> None:
         self.app, self.member, self.prepared = app, member, prepared
         self.results = [Result("error", row.error) for row in prepared.rows]
-        self._chunk, self._processes = chunk, processes
+        self._chunk, self._processes, self._errand = chunk or CHUNK, processes, errand
+        self._through: set[int] = set()
         self._entered: dict[int, str] = {}
         self._expected: int | None = None
         self._keys: dict[int, list[Key]] = {}
 
     async def run(self, tell: Tell = lambda _: None) -> list[Result]:
         """People, then customers, then visits; other messages are answered between the transactions."""
-        good = {kind: [n for n, r in enumerate(self.prepared.rows) if r.kind == kind and not r.error] for kind in ORDER}
+        if self._errand is not None:
+            await self._go_on(self._errand)
+        rows, through = self.prepared.rows, self._through
+        good = {k: [n for n, r in enumerate(rows) if r.kind == k and not r.error and n not in through] for k in ORDER}
         tell(len(self.prepared.rows) - sum(map(len, good.values())))
         for n in range(0, len(good["members"]), self._chunk):
             tell(await self._enter(good["members"][n : n + self._chunk], {}))
@@ -69,6 +83,16 @@ class Importer:
         await self._learn()
         return self.results
 
+    async def _go_on(self, errand: Errand) -> None:
+        """What an earlier process entered of this errand stays entered, and is told as what it was."""
+        for part in await self.app.store.read(lambda tx: tx.errands.kept(errand.id)):
+            assert isinstance(part, list)
+            place, state, reason, id_ = part
+            self.results[place] = Result(state, reason, id_)
+            self._through.add(place)
+            if state == "ok" and self.prepared.rows[place].kind == "customers":
+                self._entered[place] = id_
+
     async def _enter(self, places: Sequence[int], likes: Mapping[int, list[Like]]) -> int:
         """One transaction; a result for each of these rows."""
         rows, out = self.prepared.rows, list[Result]()
@@ -85,7 +109,9 @@ class Importer:
                     "keys": self._keys.get(n, ()),
                 }
             )
-        slots = {"rows": asked, "out": out, "entered": self._entered}
+        slots: dict[str, object] = {"rows": asked, "out": out, "entered": self._entered}
+        if self._errand is not None:
+            slots["errand"] = self._errand
         await self.app.perform(self.member, Said("data.rows", slots), "import")
         for n, result in zip(places, out, strict=True):
             self.results[n] = result
@@ -125,21 +151,24 @@ class Importer:
                 return
 
 
-async def guess(app: App, prepared: Prepared, processes: int = 1, tell: Tell = lambda _: None) -> Totals:
-    """What entering would come to, as far as it can be told without doing it (`--dry-run`, preview)."""
+async def guess(app: App, member: Member, prepared: Prepared, processes: int = 1, tell: Tell = lambda _: None) -> list[Result]:
+    """What entering would come to for each row, as far as it can be told without doing it (`--dry-run`, preview)."""
     rows = prepared.rows
+    results = [Result("error", r.error) if r.error else Result("ok") for r in rows]
     keys = {n: keys_of(r.data) for n, r in enumerate(rows) if r.kind == "customers" and not r.error}
-    like = 0
     if keys:
-        like = len(keys) - len(await not_exact(app, keys))
+        fresh = await not_exact(app, keys)
+        for n in set(keys) - fresh:
+            results[n] = Result("duplicate", "名称、电话或邮箱和已有客户（或前面的行）相同")
         async with compared(app, rows, keys, processes) as batches:
             async for batch in batches:
-                like += sum(
-                    any(not i.startswith("row:") or int(i[4:]) < n for i, *_ in found) for n, found in batch.likes.items()
-                )
+                for n, found in batch.likes.items():
+                    like = next((x for x in found if not x[0].startswith("row:") or int(x[0][4:]) < n), None)
+                    if like is not None and not (rows[n].data.get("apart") and like[2] != "duplicate"):
+                        results[n] = Result("duplicate", "疑似重复：" + "、".join(like[3]))
                 tell(len(batch.places))
-    errors = sum(1 for r in rows if r.error)
-    return Totals(len(rows) - errors - like, like, errors)
+    await app.perform(member, Said("data.foresee", {"rows": rows, "out": results}), "import")
+    return results
 
 
 # ---------------------------------------------------------------------- the result file
