@@ -3,6 +3,7 @@
 import logging
 
 from bot.matcher import Matcher
+from domain.custom_fields import OBJECTS, Field
 from domain.model import Customer, Group, Member
 from nlp.book import Book
 from storage.store import Store
@@ -11,7 +12,7 @@ from storage.tx import Tx
 log = logging.getLogger(__name__)
 GONE = ("void", "merged")
 """Customers taken back or merged into another: kept in the store, known by no name."""
-KINDS = frozenset({"customers", "members", "groups"})
+KINDS = frozenset({"customers", "members", "groups", "fields"})
 
 
 class Names:
@@ -37,8 +38,10 @@ class Names:
         """Learn what changed; with `everything` also what other processes wrote."""
         kinds = set(KINDS) if everything else set(self._stale)
         self._stale -= kinds
-        rev, customers, members, groups = await self._store.read(lambda tx: self._read(tx, kinds))
+        rev, customers, members, groups, made = await self._store.read(lambda tx: self._read(tx, kinds))
         self._rev = rev
+        if made is not None:
+            self.book.fields = made
         for member in members:
             if member.active:
                 self.book.update_member(member)
@@ -54,8 +57,9 @@ class Names:
                 self.book.update_customer(customer)
                 self.matcher.update(customer)
 
-    def _read(self, tx: Tx, kinds: set[str]) -> tuple[int, list[Customer], list[Member], list[Group]]:
+    def _read(self, tx: Tx, kinds: set[str]) -> tuple[int, list[Customer], list[Member], list[Group], tuple[Field, ...] | None]:
         rev, customers = tx.customers.changed_since(self._rev) if "customers" in kinds else (self._rev, [])
         members = tx.people.all(inactive=True) if "members" in kinds else []
         groups = tx.people.groups() if "groups" in kinds else []
-        return rev, customers, members, groups
+        made = tuple(f for name in OBJECTS for f in tx.fields.of(name)) if "fields" in kinds else None
+        return rev, customers, members, groups, made

@@ -10,7 +10,7 @@ from bot.command import Reply, Turn
 from domain.matching import Match, Verdict
 from domain.model import Contact, Customer
 from domain.permissions import Layer, layer
-from handlers import _audit, _owners, _tasks, _views, _who
+from handlers import _audit, _fields, _owners, _tasks, _views, _who
 
 VERDICTS = {"duplicate": "就是这家", "possible": "可能是这家", "related": "关联公司"}
 
@@ -128,6 +128,7 @@ def created_reply(turn: Turn, c: Customer) -> Reply:
         ("联系人", "、".join(f"{x.name}{'（' + x.title + '）' if x.title else ''}" for x in c.contacts)),
         ("电话", "、".join(mask(p) if turn.group else p for p in dict.fromkeys(phones))),
         ("保护期到", _views.day(c.protected_until) if c.protected_until else ""),
+        *_fields.rows(turn, "customer", c.extra),
     ]
     buttons = (Button("撤销", says.write("dialog.undo")), Button("约拜访", says.write("visit.book", customer_id=c.id)))
     facts = Facts(tuple((n, v) for n, v in rows if v))
@@ -154,6 +155,7 @@ def blocks_for(turn: Turn, c: Customer) -> list[Block]:
         people = "；".join(f"{x.name} {x.title} {mask(x.phone) if turn.group else x.phone}".strip() for x in c.contacts)
         phones = "、".join(mask(p) if turn.group else p for p in c.phones)
         rows += [("联系人", people), ("电话", phones), ("地址", c.address or c.city), ("最近联系", last_touch(turn, c))]
+        rows += _fields.rows(turn, "customer", c.extra)
         _audit.read(turn, "customer.show", c.id, "contacts", "phones", "address", "last_touch")
     blocks: list[Block] = [Facts(tuple((n, v) for n, v in rows if v))]
     ahead = turn.tx.visits.at_customer_between(c.id, turn.now, turn.now + timedelta(days=60), statuses=("planned", "pending"))

@@ -10,7 +10,7 @@ from domain.desk import Clash
 from domain.matching import Match, Verdict
 from domain.model import OFFICE, Contact, Customer, Member, Role, Slot, Visit
 from domain.refusal import Refusal
-from handlers import _after, _customers, _plan, _views
+from handlers import _after, _customers, _fields, _plan, _views
 
 LISTED = frozenset(
     {
@@ -203,8 +203,16 @@ def _draft(turn: Turn, data: Mapping[str, Any], owner: Member | None) -> Custome
         owner=owner.id if owner and status != "pool" else None, stage=data.get("stage") or "线索", status=status, phones=phones,
         emails=emails, uscc=data.get("uscc", ""), created=created, protected_until=_until(turn, created, owner if status != "pool" else None),
         contacts=(Contact(contact, data.get("title", ""), next(iter(phones), ""), next(iter(emails), "")),) if contact else (),
-        address=data.get("address", ""), extra={"source": data["source"]} if data.get("source") else {},
+        address=data.get("address", ""),
+        extra={**_own(turn, "customer", data), **({"source": data["source"]} if data.get("source") else {})},
     )  # fmt: skip
+
+
+def _own(turn: Turn, object_: str, data: Mapping[str, Any]) -> dict[str, object]:
+    """The values of fields made in the chat, from columns of the same name. Raises Refusal."""
+    more = data.get("more") or {}
+    fields = [f for f in turn.tx.fields.of(object_) if f.name in more and f.kind != "formula"] if more else []
+    return {f.name: _fields.checked(turn, f, str(more[f.name])) for f in fields}
 
 
 def _until(turn: Turn, created: datetime, owner: Member | None) -> date | None:
@@ -243,10 +251,13 @@ def _visit(turn: Turn, data: Mapping[str, Any], rep: Member, people: tuple[str, 
         "", customer.id, customer.name, rep.id, start, end, people, data.get("mode") or "onsite", data.get("purpose", ""),
         data.get("contact", ""), data.get("location", ""), status, 1, rep.line, "", "import",
     )  # fmt: skip
+    own = _own(turn, "visit", data)
     checked = _plan.check(turn, _plan_of(visit)) if visit.live else None
     saved = turn.tx.visits.add(visit, at=turn.now, by=turn.me.id, why="import", standing=True)
     if saved is None:
         raise Refusal("这个时段刚刚被占用了")
+    for name, value in own.items():
+        turn.tx.fields.set_value("visit", saved.id, name, value)
     _after.plan_jobs(turn, saved)
     turn.event("visit.imported", visit=_views.visit_json(saved))
     return Result("ok", _conflicts(turn, checked, saved) if checked else "", saved.id)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.command import Turn
 from bot.sheets.tables import PAGE, Exported, Filter, Page
 from bot.sheets.write import Value
+from domain.follow import Report
 from domain.model import OFFICE, Customer, Visit
 from domain.permissions import Layer, sees_private, sees_visit
 from handlers import _customers, _data_more, _data_shown, _fields, _owners, _views
@@ -27,8 +28,8 @@ _MEMBERS = ["账号", "姓名", "角色", "团队", "部门", "上级", "别名"
 
 
 # ---------------------------------------------------------------------- customers
-def _custom(turn: Turn) -> list[str]:
-    return [f.name for f in turn.tx.fields.of("customer")]
+def _custom(turn: Turn, object_: str = "customer") -> list[str]:
+    return [f.name for f in turn.tx.fields.of(object_)]
 
 
 def _customer_page(turn: Turn, wanted: Filter, place: str) -> Page:
@@ -72,22 +73,29 @@ def _visit_page(turn: Turn, wanted: Filter, place: str) -> Page:
     shown = [v for _, v in rows if not wanted.people or v.rep in wanted.people]
     known = turn.tx.customers.many(list({v.customer for v in shown}))
     reports = turn.tx.reports.many([v.id for v in shown]) if shown else {}
-    out = [
-        _visit_row(turn, v, known[v.customer], reports[v.id].content if v.id in reports else "")
-        for v in shown
-        if v.customer in known
-    ]
+    made = _custom(turn, "visit"), _custom(turn, "report")
+    out = [_visit_row(turn, v, known[v.customer], reports.get(v.id), made) for v in shown if v.customer in known]
     return Page(out, f"{rows[-1][0][0]}.{rows[-1][0][1]}" if len(rows) == PAGE else "")
 
 
-def _visit_row(turn: Turn, v: Visit, c: Customer, report: str) -> Sequence[Value]:
+def _visit_row(turn: Turn, v: Visit, c: Customer, report: Report | None, made: tuple[list[str], list[str]]) -> Sequence[Value]:
+    """A visit with its report's text; `made` are the fields of visits and of reports made in the chat."""
     chain = _views.managers(turn, v.rep) | _owners.customer_chain(turn, c)
     name = str(_data_shown.visit(turn, v, c)["customer_name"])
     details = sees_visit(turn.me, v, c, chain)
     row: list[Value] = [v.id, name, _views.name(turn, v.rep), v.start, v.end, VISIT_STATUS.get(v.status, v.status)]
     inside: list[Value] = [_views.MODES.get(v.mode, v.mode), v.purpose, _views.names(turn, v.participants), v.contact, v.location]
-    private = report if sees_private(turn.me, c, chain, author=v.rep) else None
-    return [*row, *(inside if details else [None] * len(inside)), private]
+    private: list[Value] = [report.content if report else ""]
+    own = dict(_fields.rows_of_visit(turn, v.id)) if made[0] else {}
+    told = dict(_fields.rows(turn, "report", report.fields)) if report and made[1] else {}
+    private += [told.get(name, "") for name in made[1]]
+    inside += [own.get(name, "") for name in made[0]]
+    if not details:
+        inside = [None] * len(inside)
+    if not sees_private(turn.me, c, chain, author=v.rep):
+        private = [None] * len(private)
+    n = len(inside) - len(made[0])
+    return [*row, *inside[:n], private[0], *inside[n:], *private[1:]]
 
 
 # ---------------------------------------------------------------------- members
@@ -111,7 +119,7 @@ def _member_page(turn: Turn, wanted: Filter, place: str) -> Page:
 
 TABLES = {
     "customers": Exported("客户", lambda turn: [*_CUSTOMERS, *_custom(turn)], _customer_page),
-    "visits": Exported("拜访", lambda _: _VISITS, _visit_page),
+    "visits": Exported("拜访", lambda turn: [*_VISITS, *_custom(turn, "visit"), *_custom(turn, "report")], _visit_page),
     "members": Exported("成员", lambda _: _MEMBERS, _member_page),
     "followups": Exported("跟进记录", lambda _: _data_more.FOLLOWUPS, _data_more.followup_page),
     "report": Exported("报表", lambda _: _data_more.REPORT, _data_more.report_page),

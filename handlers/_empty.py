@@ -8,7 +8,7 @@ from bot.command import Reply, Turn
 from domain import spoken
 from domain.model import Visit, When
 from domain.refusal import Stale
-from handlers import _life, _report_visit, _views
+from handlers import _ask_time, _life, _report_visit, _views, _who
 from nlp.said import Said
 
 REASONS = ("客户不在", "客户临时有事", "约错时间")
@@ -55,10 +55,30 @@ def close(turn: Turn, visit: Visit, reason: str) -> Reply:
     closed = [t.id for t in _life.report_tasks(turn, saved, "cancelled")]
     turn.tx.jobs.drop(f"report:{visit.id}")
     turn.did("visit.empty", visit=saved.id, status=before, closed=closed)
+    stop_asking(turn, saved)
     buttons = (
+        *new_dates(turn, saved),
         Button("改约", says.write("visit.rebook", visit=saved.id), "primary"),
         Button("撤销", says.write("dialog.undo")),
     )
     facts = Facts((("时间", _views.span(saved.slot)), ("原因", reason)))
     text = Text("已计入扑空，不用再写纪要。")
     return Reply(Card(f"已记为扑空：{_life.short(turn, saved)}", (facts, text), buttons, Tone.DONE), subject=f"visit:{saved.id}")
+
+
+def stop_asking(turn: Turn, visit: Visit) -> None:
+    """The question for its report is over too: what is typed next must not turn the empty run into a done visit."""
+    for chat in dict.fromkeys((turn.here, f"u:{turn.me.id}")):
+        draft = turn.tx.talk.open(turn.me.id, chat, turn.now)
+        if draft is not None and draft.intent == "report.file" and _who.slots_of(draft.ask).get("visit_id") == visit.id:
+            turn.tx.talk.close(draft.id, "dropped")
+
+
+def new_dates(turn: Turn, visit: Visit) -> list[Button]:
+    """Three free times for the same visit, each booked by one tap (47)."""
+    customer = turn.tx.customers.get(visit.customer)
+    if customer is None or visit.rep != turn.me.id or turn.group:
+        return []
+    people = [m for p in visit.participants if (m := turn.tx.people.get(p))]
+    free = _ask_time.free_slots(turn, customer, people, visit.slot.minutes, None, visit.mode)
+    return [Button(_views.moment(s.start), says.write("visit.rebook", visit=visit.id, start=s.start.isoformat())) for s in free]

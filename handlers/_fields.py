@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.command import Turn
 from domain.custom_fields import Field, compute, value_of
-from domain.model import Customer
 from domain.refusal import Refusal
+from nlp.times import find
 
 
 def rows(turn: Turn, object_: str, values: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -16,26 +15,39 @@ def rows(turn: Turn, object_: str, values: Mapping[str, object]) -> list[tuple[s
     for field in turn.tx.fields.of(object_):
         value = compute(field.formula, values) if field.kind == "formula" else values.get(field.name)
         if value not in (None, "", []):
-            out.append((field.name, "、".join(map(str, value)) if isinstance(value, list) else _plain(value)))
+            out.append((field.name, words(value)))
     return out
 
 
-def _plain(value: object) -> str:
+def rows_of_visit(turn: Turn, visit: str) -> list[tuple[str, str]]:
+    """The same of a visit, whose values are kept apart."""
+    return rows(turn, "visit", turn.tx.fields.values("visit", visit)) if turn.tx.fields.of("visit") else []
+
+
+def words(value: object) -> str:
+    """A value as people read it."""
+    if isinstance(value, list | tuple):
+        return "、".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def computed(turn: Turn, object_: str, values: Mapping[str, object]) -> dict[str, object]:
+    """The values with those of the formulas, for comparing."""
+    out = dict(values)
+    for field in turn.tx.fields.of(object_):
+        if field.kind == "formula" and (value := compute(field.formula, values)) is not None:
+            out[field.name] = value
+    return out
 
 
 def checked(turn: Turn, field: Field, text: str) -> object:
     """The typed value, or the refusal in words."""
+    if field.kind == "date" and (spans := [s for s in find(text, turn.now) if s.kind == "date" and s.start is not None]):
+        text = spans[0].start.date().isoformat() if spans[0].start else text
     try:
         return value_of(field, text)
     except ValueError as e:
         raise Refusal(f"{e}，没有保存") from None
-
-
-def set_customer(turn: Turn, customer: Customer, field: Field, text: str) -> Customer:
-    """Set a field of a customer; the caller has checked the right and writes the event."""
-    extra = {**customer.extra, field.name: checked(turn, field, text)}
-    return turn.tx.customers.put(replace(customer, extra=extra), customer.version)
 
 
 def heard(turn: Turn, object_: str, text: str) -> dict[str, object]:
@@ -48,8 +60,8 @@ def heard(turn: Turn, object_: str, text: str) -> dict[str, object]:
         if m is None or field.kind == "formula":
             continue
         try:
-            out[field.name] = value_of(field, m[1])
-        except ValueError:
+            out[field.name] = checked(turn, field, m[1])
+        except Refusal:
             continue
     return out
 

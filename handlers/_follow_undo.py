@@ -136,6 +136,15 @@ def unfield(turn: Turn, deed: Deed) -> str:
     return f"字段「{name}」已去掉"
 
 
+def unset_fields(turn: Turn, deed: Deed) -> str:
+    """The values of a visit's own fields as before."""
+    visit, before = _visit(turn, deed), deed.data.get("before")
+    for name, value in (before if isinstance(before, dict) else {}).items():
+        turn.tx.fields.set_value("visit", visit.id, str(name), value)
+    turn.event("visit.updated", visit={**_views.visit_json(visit), "fields": turn.tx.fields.values("visit", visit.id)})
+    return f"{_views.moment(visit.start)} 拜访{_life.short(turn, visit)}，已恢复原样"
+
+
 INVERSE: dict[str, Callable[[Turn, Deed], str]] = {
     "report.filed": unfile,
     "visit.empty": unempty,
@@ -145,4 +154,5 @@ INVERSE: dict[str, Callable[[Turn, Deed], str]] = {
     "reminder.set": unset,
     "rule.changed": unrule,
     "field.added": unfield,
+    "visit.fields": unset_fields,
 }

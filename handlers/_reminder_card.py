@@ -4,7 +4,7 @@ from bot import says
 from bot.cards import Button, Card, Facts
 from bot.command import Turn
 from domain.model import Customer, Visit
-from handlers import _leads, _views
+from handlers import _fields, _leads, _views
 
 
 def send(turn: Turn, visit: Visit, customer: Customer, person: str, *, late: bool) -> bool:
@@ -32,7 +32,8 @@ def card(turn: Turn, visit: Visit, customer: Customer, person: str, late: bool) 
         ("地点", visit.location or customer.address or customer.city or _views.MODES.get(visit.mode, "")),
         ("目的", visit.purpose or "未填写"),
         ("联系人", visit.contact),
-        ("议程", visit.agenda),
+        ("目标", visit.agenda),
+        *(_fields.rows_of_visit(turn, visit.id) if person in visit.people else ()),
         ("未办", _open_items(turn, visit) if person in visit.people else ""),
     ]
     buttons: tuple[Button, ...] = ()

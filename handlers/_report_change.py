@@ -51,9 +51,9 @@ def changed_card(turn: Turn, visit: Visit, report: Report, changes: dict[str, ob
             continue
         now = _reports.value_words(turn, name, value)
         rows.append((_reports.LABELS.get(name, name), f"{old[name]} → {now}" if old.get(name) else now))
-    empty = _reports.missing(report)
+    empty = _reports.missing(turn, report)
     blocks: list[Block] = [Facts(tuple(rows))]
     if empty:
-        blocks.append(Text("未填：" + "、".join(_reports.LABELS[n] for n in empty)))
+        blocks.append(Text("未填：" + "、".join(_reports.LABELS.get(n, n) for n in empty)))
     card = Card(f"已更新纪要：{_life.short(turn, visit)} {_views.moment(visit.start)}", tuple(blocks), (), Tone.DONE)
     return _reports.group_safe(turn, visit, report, card)

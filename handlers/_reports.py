@@ -216,10 +216,10 @@ def rows(turn: Turn, report: Report) -> list[tuple[str, str]]:
     return [(LABELS.get(n, n), value_words(turn, n, v)) for n in names if (v := report.fields.get(n)) not in (None, "", [])]
 
 
-def missing(report: Report) -> list[str]:
-    """The capture groups still empty."""
+def missing(turn: Turn, report: Report) -> list[str]:
+    """The capture groups still empty, and the required fields made in the chat."""
     needed = ("intent_level", "budget", "decision_maker", "competitor", "objection", "next_steps")
-    return [n for n in needed if report.fields.get(n) in (None, "", [])]
+    return [n for n in needed if report.fields.get(n) in (None, "", [])] + _fields.missing(turn, "report", report.fields)
 
 
 def sees(turn: Turn, customer: Customer, report: Report) -> bool:
@@ -234,18 +234,18 @@ def filed_card(turn: Turn, visit: Visit, report: Report, *, title: str = "", ask
     name = _life.short(turn, visit)
     late = "（逾期提交）" if report.late else ""
     title = title or f"已提交纪要{late}：{name} {_views.moment(visit.start)}"
-    empty = missing(report)
+    empty = missing(turn, report)
     blocks: list[Block] = [Facts(tuple(rows(turn, report)))]
     if empty:
-        blocks.append(Text("未填：" + "、".join(LABELS[n] for n in empty)))
-    asked = [n for n in WANTED if n in empty][:2] if ask else []
+        blocks.append(Text("未填：" + "、".join(LABELS.get(n, n) for n in empty)))
+    asked = [*(n for n in empty if n not in LABELS), *(n for n in WANTED if n in empty)][:2] if ask else []
     buttons = _chips(visit, report)
     if asked:
         said = Said("report.update", {"visit_id": visit.id})
         accepts = ["dialog.correct", "customer.update", "customer.show", "customer.check", "rule.set"]
         accepts += ["task.add", "followup.add"] if "next_steps" in asked else []
         turn.ask(said, "words", 60, field="content", asked=asked, accepts=accepts)
-        blocks.append(Text("还想确认：" + " ".join(QUESTIONS[n] for n in asked) + " 直接回复即可。"))
+        blocks.append(Text("还想确认：" + " ".join(QUESTIONS.get(n, f"{n}？") for n in asked) + " 直接回复即可。"))
         buttons.append(Button("跳过", says.write("report.skip", visit_id=visit.id)))
     buttons.append(Button("撤销", says.write("dialog.undo")))
     return Card(title, tuple(b for b in blocks if not isinstance(b, Facts) or b.rows), tuple(buttons[:6]), Tone.DONE)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.command import Turn
 from domain.model import OFFICE, Customer, Member, Slot, Visit
 from domain.permissions import audience, sees_visit, visit_label
+from handlers import _fields
 
 WEEK = "一二三四五六日"
 MODES = {"onsite": "上门", "online": "线上", "phone": "电话"}
@@ -138,6 +139,7 @@ def visit_rows(turn: Turn, visit: Visit, customer: Customer) -> tuple[tuple[str,
             ("联系人", visit.contact),
             ("地点", place),
             ("同行", with_),
+            *_fields.rows_of_visit(turn, visit.id),
         ]
     return tuple((n, v) for n, v in rows if v)
 

@@ -12,7 +12,7 @@ from domain.follow import Task
 from domain.model import GRADES, STAGES, Contact, Customer
 from domain.permissions import may_change_customer
 from domain.refusal import NotAllowed, NotFound, Refusal
-from handlers import _customers, _owners, _tasks, _views, _who
+from handlers import _customers, _fields, _owners, _tasks, _views, _who
 from handlers._records import also
 from handlers._rights import instead
 from storage.merges import record_of
@@ -58,7 +58,8 @@ def update(ask: Update, turn: Turn) -> Reply:
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
     said = turn.said.with_slots(draft=None)
-    found = _who.candidates(turn, ask.customer, ask.customer_id)
+    spoken_of = turn.tx.talk.noted(turn.me.id, "customer") if "own_fields" in said.hints and not ask.customer else None
+    found = _who.candidates(turn, ask.customer, ask.customer_id or (str(spoken_of) if spoken_of else None))
     if len(found) > 1:
         return _who.which_customer(turn, found, said, "改")
     if not found:
@@ -70,7 +71,7 @@ def update(ask: Update, turn: Turn) -> Reply:
     if isinstance(named, Reply):
         return named
     want = wanted(turn, ask)
-    new, lines = c, []
+    new, lines = own_fields(turn, c)
     for name, value in want.items():
         new, line = _SET[name](turn, new, value, ask)
         lines.append(line)
@@ -83,6 +84,21 @@ def update(ask: Update, turn: Turn) -> Reply:
         check_closing(turn, c)
     check_twins(turn, c, new)
     return save(turn, c, new, lines)
+
+
+def own_fields(turn: Turn, c: Customer) -> tuple[Customer, list[str]]:
+    """The values that the sentence gives to fields made in the chat, each checked against its kind (R187)."""
+    pairs = turn.said.hints.get("own_fields")
+    lines: list[str] = []
+    for name, text in pairs if isinstance(pairs, list) else ():
+        field = turn.tx.fields.get("customer", str(name))
+        if field is None:
+            continue
+        value, before = _fields.checked(turn, field, str(text)), c.extra.get(field.name)
+        c = replace(c, extra={**c.extra, field.name: value})
+        was = f"{_fields.words(before)} → " if before not in (None, "", []) else ""
+        lines.append(f"{field.name}：{was}{_fields.words(value)}")
+    return c, lines
 
 
 def check_right(turn: Turn, c: Customer) -> None:

@@ -6,10 +6,11 @@ from bot import says
 from bot.cards import Button, Card, Items, Text
 from bot.command import Reply, Turn, build, command
 from bot.dialogue import draft_said
+from domain.field_words import Condition
 from domain.model import Customer
 from domain.permissions import Layer
 from domain.refusal import NotFound, Refusal, Stale
-from handlers import _customers, _resume, _views, _who
+from handlers import _customers, _fields, _resume, _views, _who
 
 REQUIRED = {"name": "客户名称", "phone": "电话", "city": "城市", "contact": "联系人", "grade": "等级", "email": "邮箱"}
 
@@ -46,7 +47,7 @@ def enter(ask: Create, turn: Turn) -> Reply:
     if not ask.customer:
         draft = turn.ask(said, "customer")
         return Reply(Card("新建哪家客户？", (Text("请回复客户全称。"),)), subject=f"draft:{draft.id}")
-    draft_customer = wish(ask)
+    draft_customer = wish(ask, own_values(turn))
     matches = [m for m in _customers.check(turn, draft_customer) if m.verdict in ("duplicate", "possible")]
     if matches:
         kept = turn.ask(said, "duplicate", matches=[m.id for m in matches], sure=any(m.verdict == "duplicate" for m in matches))
@@ -58,6 +59,11 @@ def enter(ask: Create, turn: Turn) -> Reply:
         return Reply(
             Card(f"{ask.customer}的{word}是多少？还没保存", (Text(f"必填：{word}。直接回复即可。"),)), subject=f"draft:{kept.id}"
         )
+    if own := _fields.missing(turn, "customer", draft_customer.extra):
+        kept = turn.ask(said, "words", field=f"{OWN}{own[0]}")
+        return Reply(
+            Card(f"{ask.customer}的{own[0]}是？还没保存", (Text(f"必填：{own[0]}。直接回复即可。"),)), subject=f"draft:{kept.id}"
+        )
     saved = _customers.create(turn, draft_customer)
     reply = _customers.created_reply(turn, saved)
     return replace(reply, then=_resume.after(turn, ask.after, saved.id))
@@ -67,7 +73,20 @@ def _has(ask: Create, field: str) -> bool:
     return bool({"name": ask.customer}.get(field) or getattr(ask, field, ""))
 
 
-def wish(ask: Create) -> Customer:
+OWN = "own_"
+"""The slot that answers the question for a required field made in the chat begins so."""
+
+
+def own_values(turn: Turn) -> dict[str, object]:
+    """What the sentence, or an answer, says for fields made in the chat (R187)."""
+    out = _fields.heard(turn, "customer", turn.said.text)
+    for field in turn.tx.fields.of("customer"):
+        if answer := turn.said.slots.get(OWN + field.name):
+            out[field.name] = _fields.checked(turn, field, str(answer))
+    return out
+
+
+def wish(ask: Create, own: dict[str, object]) -> Customer:
     """The customer as it would be entered."""
     contacts = _customers.contacts_of(
         ask.contact, ask.contact_title, ask.phone if ask.contact else "", ask.email if ask.contact else ""
@@ -76,7 +95,7 @@ def wish(ask: Create) -> Customer:
     emails = (ask.email,) if ask.email else ()
     return Customer(
         "", str(ask.customer), city=ask.city, grade=ask.grade, stage=ask.stage, phones=phones, emails=emails, contacts=contacts,
-        address=ask.location, extra={"apart": list(ask.apart)} if ask.apart else {},
+        address=ask.location, extra={**own, **({"apart": list(ask.apart)} if ask.apart else {})},
     )  # fmt: skip
 
 
@@ -171,6 +190,17 @@ def fits(turn: Turn, c: Customer, ask: Wanted) -> bool:
     return grade and (not ask.stage or c.stage == ask.stage) and (not ask.city or (public and ask.city in c.city))
 
 
+def own_filter(turn: Turn) -> Condition | None:
+    """The condition on a field made in the chat (采购周期是季度的客户)."""
+    said = turn.said.hints.get("own_filter")
+    return Condition(*map(str, said)) if isinstance(said, list) and len(said) == 3 else None
+
+
+def fits_own(turn: Turn, c: Customer, chosen: Condition) -> bool:
+    """Whether a customer fits it; only for readers who may see its fields."""
+    return _customers.sees(turn, c) >= Layer.TEAM and chosen.holds(_fields.computed(turn, "customer", c.extra))
+
+
 @command("customer.list", Wanted, group="客户", example="我名下的A类客户有哪些")
 def listing(ask: Wanted, turn: Turn) -> Reply:
     """Customers of a person or team; names, owner, stage are public, the rest is not shown in lists."""
@@ -182,7 +212,8 @@ def listing(ask: Wanted, turn: Turn) -> Reply:
         below = turn.tx.people.all() if turn.me.role in ("director", "admin") else turn.tx.people.reports_of(turn.me.id)
         who = list(dict.fromkeys([turn.me, *below]))
     found = [c for m in who for c in turn.tx.customers.owned_by(m.id)]
-    found = [c for c in found if fits(turn, c, ask)]
+    chosen = own_filter(turn)
+    found = [c for c in found if fits(turn, c, ask) and (chosen is None or fits_own(turn, c, chosen))]
     several = len(who) > 1
     lines = []
     for c in found[:20]:
@@ -190,6 +221,7 @@ def listing(ask: Wanted, turn: Turn) -> Reply:
         parts = [c.grade + "类" if c.grade and public else "", c.stage, _views.name(turn, c.owner) if several else ""]
         lines.append(f"{c.name}（{'·'.join(p for p in parts if p)}）")
     what = f"{ask.grade.strip('类级').upper()}类" if ask.grade else ""
+    what = f"{chosen.words()}的{what}" if chosen else what
     whose = "您名下" if who == [turn.me] else _views.listing(who[:2]) if len(who) <= 2 else "团队"
     if not found:
         return Reply(Card(f"{whose}没有{what}客户"))

@@ -4,13 +4,11 @@ import json
 from dataclasses import dataclass
 
 from bot import says
-from bot.cards import Button, Card, Facts, Text, Tone
+from bot.cards import Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.custom_fields import OBJECTS, Field, check_formula, read_field
 from domain.model import Role
-from domain.permissions import may_change_customer, may_change_visit
-from domain.refusal import NotAllowed, NotFound, Refusal, Stale
-from handlers import _fields, _views
+from domain.refusal import Refusal, Stale
 from nlp.said import Said
 
 _READERS = {
@@ -40,7 +38,12 @@ def add(ask: Add, turn: Turn) -> Reply:
     options = ask.value if isinstance(ask.value, list | tuple) else str(ask.value or "").split(",")
     if not ask.field:
         turn.ask(turn.said.with_slots(draft=None), "words", 60, field="field")
-        return Reply(Card("字段叫什么？还没有添加", (Text("例如：客户表加个字段 采购周期 单选 月度 季度 年度。"),)))
+        made = tuple(
+            f"{OBJECTS[of]}：{'、'.join(f.words() for f in there)}" for of in OBJECTS if (there := turn.tx.fields.of(of))
+        )
+        now = (Text("现有的自定义字段："), Items(made)) if made else ()
+        example = Text("例如：客户表加个字段 采购周期 单选 月度 季度 年度。")
+        return Reply(Card("字段叫什么？还没有添加", (*now, example)))
     try:
         field = read_field(text, ask.field.strip(), tuple(o.strip() for o in map(str, options) if o.strip()))
     except ValueError as e:
@@ -93,44 +96,11 @@ def confirm(ask: Confirm, turn: Turn) -> Reply:
     turn.event("field.added", field={"object": object_, "name": name, **field.spec()})
     turn.did("field.added", object=object_, field=name, before=before.spec() if before else None)
     undo = Button("撤销", says.write("dialog.undo"))
-    text = Text(f"现在就能用，例如：{name}改成{field.options[0] if field.options else '…'}。")
+    value = field.options[0] if field.options else {"number": "100", "date": "2026年12月31日"}.get(field.kind, "…")
+    usage = {
+        "customer": f"宏远的{name}改成{value}",
+        "visit": f"明天宏远的拜访{name}改成{value}",
+        "report": f"{name}{value}（写在纪要里）",
+    }
+    text = Text("由公式算出，随数字自动更新。" if field.kind == "formula" else f"现在就能用，例如：{usage[object_]}。")
     return Reply(Card(f"已添加字段：{field.words()}", (text,), (undo,), Tone.DONE))
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A field's value of one customer or visit."""
-
-    object: str = ""
-    id: str = ""
-    name: str = ""
-    value: str = ""
-
-
-@command("field.value", Value, intent="customer.update")
-def set_value(ask: Value, turn: Turn) -> Reply:
-    """Set a value, checked against the field's kind and the person's right."""
-    field = turn.tx.fields.get(ask.object, ask.name)
-    if field is None:
-        raise NotFound(f"没有「{ask.name}」这个字段，没有改动")
-    if ask.object == "customer":
-        customer = turn.tx.customers.get(ask.id)
-        if customer is None:
-            raise NotFound("这位客户已经不在系统里")
-        people = [p for p in (customer.owner, *customer.co_owners) if p]
-        if not may_change_customer(turn.me, customer, frozenset(m for p in people for m in _views.managers(turn, p))):
-            who = _views.name(turn, customer.owner)
-            raise NotAllowed(f"无权：{customer.short}由{who}负责，没有改动", action="customer.update", obj=customer.id)
-        saved = _fields.set_customer(turn, customer, field, ask.value)
-        turn.event("customer.updated", customer=_views.customer_json(saved), field=field.name, value=saved.extra[field.name])
-        return Reply(Card(f"已更新：{saved.short} {field.name} {ask.value}", tone=Tone.DONE), subject=f"customer:{saved.id}")
-    visit = turn.tx.visits.get(ask.id) if ask.object == "visit" else None
-    if visit is None:
-        raise NotFound("这次拜访已经找不到了，没有改动")
-    if not may_change_visit(turn.me, visit, _views.managers(turn, visit.rep)):
-        raise NotAllowed(f"无权：这是{_views.name(turn, visit.rep)}的拜访，没有改动", action="visit.change", obj=visit.id)
-    turn.tx.fields.set_value("visit", visit.id, field.name, _fields.checked(turn, field, ask.value))
-    turn.event("visit.updated", visit={**_views.visit_json(visit), "fields": turn.tx.fields.values("visit", visit.id)})
-    return Reply(
-        Card(f"已更新：{_views.label(turn, visit)} {field.name} {ask.value}", tone=Tone.DONE), subject=f"visit:{visit.id}"
-    )

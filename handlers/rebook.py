@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.cards import Card
 from bot.command import Reply, Turn, command
 from domain.refusal import NotFound
 from handlers import _ask_time
@@ -33,5 +34,8 @@ def rebook(ask: Rebook, turn: Turn) -> Reply:
     }  # fmt: skip
     hints = {"customer_ids": [customer.id], "people_ids": [[p] for p in old.participants]}
     said = Said("visit.book", {k: v for k, v in slots.items() if v}, hints=hints)
+    if ask.start is not None:
+        when = {"kind": "instant", "start": ask.start.isoformat(), "end": None}
+        return Reply(Card("好的，重新约"), then=said.with_slots(time=when))
     people = [m for p in old.participants if (m := turn.tx.people.get(p))]
     return _ask_time.ask_time(turn, said, customer, people, old.slot.minutes, None, old.mode, old.purpose)

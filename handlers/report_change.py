@@ -40,7 +40,7 @@ def update(ask: Update, turn: Turn) -> Reply:
 def again(turn: Turn, reply: Reply, visit: Visit, asked: tuple[str, ...]) -> Reply:
     """A question of two that is still open stays open, without being asked a third time."""
     report = turn.tx.reports.get(visit.id)
-    left = [n for n in asked if report is not None and n in _reports.missing(report)]
+    left = [n for n in asked if report is not None and n in _reports.missing(turn, report)]
     if left:
         accepts = ["dialog.correct", "customer.update", *(["task.add", "followup.add"] if "next_steps" in left else [])]
         turn.ask(Said("report.update", {"visit_id": visit.id}), "words", 60, field="content", asked=left, accepts=accepts)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from bot import says
 from bot.cards import Button, Card, Facts, Tone
 from bot.command import Reply, Turn, command
-from domain.model import When
+from domain.model import Visit, When
 from domain.refusal import Refusal, Stale
-from handlers import _after, _views, _who
+from handlers import _after, _fields, _views, _who
 from handlers._rights import check_visit
 
 
@@ -45,6 +45,9 @@ def update(ask: Update, turn: Turn) -> Reply:
             changes[field] = value
     if ask.content:
         changes["agenda"] = ask.content
+    own = own_fields(turn)
+    if not changes and own:
+        return set_own(turn, visit, own)
     if not changes:
         raise Refusal("没听出要改什么，没有改动", "例如：改成线上；地点改到客户昆山工厂；目的改成合同谈判。")
     saved = turn.tx.visits.save(replace(visit, **changes), visit.version, at=turn.now, by=turn.me.id, why="update")  # type: ignore[arg-type]
@@ -61,3 +64,27 @@ def update(ask: Update, turn: Turn) -> Reply:
         if person != turn.me.id:
             turn.tell(person, Card(title, (Facts(_views.visit_rows(turn, saved, customer)),)), subject=f"visit:{saved.id}")
     return Reply(Card(title, (Facts(_views.visit_rows(turn, saved, customer)),), (undo,), Tone.DONE), subject=f"visit:{saved.id}")
+
+
+def own_fields(turn: Turn) -> list[tuple[str, object]]:
+    """The values that the sentence gives to fields of visits made in the chat (R187)."""
+    pairs, out = turn.said.hints.get("own_fields"), []
+    for name, text in pairs if isinstance(pairs, list) else ():
+        field = turn.tx.fields.get("visit", str(name))
+        if field is not None:
+            out.append((field.name, _fields.checked(turn, field, str(text))))
+    return out
+
+
+def set_own(turn: Turn, visit: Visit, values: list[tuple[str, object]]) -> Reply:
+    """Keep them; the visit itself stays as it is."""
+    before = turn.tx.fields.values("visit", visit.id)
+    for name, value in values:
+        turn.tx.fields.set_value("visit", visit.id, name, value)
+    turn.event("visit.updated", visit={**_views.visit_json(visit), "fields": turn.tx.fields.values("visit", visit.id)})
+    turn.did("visit.fields", visit=visit.id, before={name: before.get(name) for name, _ in values})
+    customer = turn.tx.customers.get(visit.customer)
+    rows = _views.visit_rows(turn, visit, customer) if customer else ()
+    undo = Button("撤销", says.write("dialog.undo"))
+    title = f"已更新：{_views.moment(visit.start)} 拜访{_views.label(turn, visit, customer)}"
+    return Reply(Card(title, (Facts(rows),), (undo,), Tone.DONE), subject=f"visit:{visit.id}")

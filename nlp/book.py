@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from domain.custom_fields import Field
 from domain.model import Customer, Group, Member
 from domain.text import fold
 from nlp.forms import squeeze, take_apart
@@ -148,6 +149,8 @@ class Book:
         self._halves: dict[str, tuple[str, ...]] = {}
         self._starts: dict[str, tuple[str, ...]] = {}
         self._contacts: dict[str, tuple[str, ...]] = {}
+        self.fields: tuple[Field, ...] = ()
+        """The fields made in the chat, of all objects."""
         for member in members:
             self.update_member(member)
         for group in groups:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.model import OFFICE
+from nlp import own_fields
 from nlp.book import Book
 from nlp.draft import Draft, Office
 from nlp.frames import FILLERS
@@ -53,6 +54,8 @@ class Parser:
             return [Said("unknown", text=text, confidence=0.3, why=("没有文字",))]
         if self._overheard(scene, group):
             return [Said("unknown", text=text, confidence=0.9, why=("在跟同事说话，不是对我说",))]
+        if self._book.fields and (own := own_fields.read(scene, self._book.fields)) is not None:
+            return [own]
         scores = self._scored(scene)
         whole = _best(scores)
         rivals = sum(score.best >= _RIVAL for score in scores.values())

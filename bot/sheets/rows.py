@@ -57,7 +57,7 @@ class Prepared:
             out.append(f"「{table.sheet}」{KIND_WORDS[table.kind]} {n} 行：{table.mapping}")
             if table.unknown:
                 more = f" 等 {len(table.unknown)} 列" if len(table.unknown) > 5 else ""
-                out.append(f"不导入的列：{'、'.join(u[:12] for u in table.unknown[:5])}{more}")
+                out.append(f"没有对应的列（与自定义字段同名的会导入）：{'、'.join(u[:12] for u in table.unknown[:5])}{more}")
         if self.skipped:
             out.append(f"没有用到的表：{'、'.join(self.skipped[:5])}")
         return out
@@ -93,9 +93,18 @@ def _rows(table: Table, now: datetime) -> Iterator[Row]:
             continue
         number = table.first + n
         try:
-            yield Row(table.sheet, number, table.kind, build(_Cells(picked), now))
+            data = build(_Cells(picked), now)
+            yield Row(table.sheet, number, table.kind, data | ({"more": more} if (more := _more(table, cells)) else {}))
         except BadValue as e:
             yield Row(table.sheet, number, table.kind, {"name": _shown(picked)}, str(e))
+
+
+def _more(table: Table, cells: Cells) -> dict[str, str]:
+    """The cells under headers of no known meaning: those called like a field made in the chat are entered too (R187)."""
+    if not table.unknown:
+        return {}
+    heads = {str(h).strip(): p for p, h in enumerate(table.headers) if str(h or "").strip() in table.unknown}
+    return {h: text for h, p in heads.items() if p < len(cells) and (text := plain(cells[p])[:200])}
 
 
 def _shown(picked: Mapping[str, Cells]) -> str:

@@ -138,3 +138,16 @@ async def test_somebody_elses_visit_can_not_be_reported(talk: Office) -> None:
     assert text.startswith("无权")
     assert chat.named("access.denied")
     assert not chat.named("report.filed")
+
+
+async def test_after_an_empty_run_the_next_words_are_no_report_and_a_free_time_is_one_tap(talk: Office) -> None:
+    chat = await talk()
+    await chat.advance(at(11, "15:10"))
+    assert any("金桥的拜访怎么样" in t for t in chat.to("hanmei", "push"))
+    await chat.says("hanmei", "扑空了，客户不在")
+    await chat.says("hanmei", "顾总临时出差")
+    assert not chat.named("report.filed"), "the open question for the report went with the visit"
+    await chat.says("hanmei", "2")
+    booked = chat.named("visit.booked")[0]["visit"]
+    assert (booked["customer"], booked["purpose"], booked["rep"]) == ("k1", "产品演示", "hanmei")
+    assert booked["start"] > "2026-06-12"
