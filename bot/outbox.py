@@ -111,6 +111,10 @@ class Outbox:
             await self._store.run(lambda tx: tx.mail.sent(letter.key, letter.fence, handle))
 
     async def _failed(self, letter: Letter, e: SendFailed) -> None:
+        if e.elsewhere:
+            soon = self._clock.now() + timedelta(seconds=e.retry_s or 1)
+            await self._store.run(lambda tx: tx.mail.hand_back(letter.key, letter.fence, soon))
+            return
         self.failed_total += 1
         log.warning("letter %s: %s", letter.key, e.text)
         if e.retry_s is None or letter.tries >= GIVE_UP_TRIES:

@@ -31,13 +31,15 @@ class Delivery:
 
 
 class SendFailed(Exception):
-    """Not sent. `retry_s` = seconds until it makes sense to try again, None = never; `unsure` = it may have arrived."""
+    """Not sent. `retry_s` = seconds until it makes sense to try again, None = never; `unsure` = it may have arrived;
+    `elsewhere` = another process holds the only connection it can go by: no try of this letter at all."""
 
-    def __init__(self, text: str, *, retry_s: float | None = 5.0, unsure: bool = False) -> None:
+    def __init__(self, text: str, *, retry_s: float | None = 5.0, unsure: bool = False, elsewhere: bool = False) -> None:
         super().__init__(text)
         self.text = text
         self.retry_s = retry_s
         self.unsure = unsure
+        self.elsewhere = elsewhere
 
 
 class Platform(Protocol):

@@ -19,6 +19,7 @@ from bot.clock import Clock, tick_forever
 from bot.config import Config
 from bot.outbox import Outbox
 from bot.platform import Platform
+from bot.shelf import StoreShelf
 
 log = logging.getLogger(__name__)
 NAMES_EVERY_S = 5.0
@@ -43,6 +44,7 @@ class Service:
     def __init__(self, app: App, config: Config) -> None:
         self.app, self.config = app, config
         self.clock: Clock = app.clock
+        self.shelf = StoreShelf(app.store, self._now)
         self.wires: dict[str, Platform] = {}
         self.routes: list[web.RouteDef] = []
         self.attach: list[Callable[[web.Application], None]] = []
@@ -69,7 +71,9 @@ class Service:
         from bot.platforms.wecom.build import build
 
         session = aiohttp.ClientSession()
-        built = build(config, session, self.app.handle, self._now, self.alarm, folder="data/media")
+        built = build(
+            *(config, session, self.app.handle, self._now, self.alarm), folder="data/media", shelf=self.shelf, owner=self.shelf
+        )
         self.wires["wecom"] = built.platform
         self.routes += built.routes
         if built.aibot is not None:
@@ -83,11 +87,14 @@ class Service:
             return
         from bot.platforms.dingtalk.client import DingTalk
         from bot.platforms.dingtalk.stream import DingTalkStream
+        from bot.platforms.dingtalk.tally import Tally
 
-        client = DingTalk(config, self._now, self.alarm)
+        client = DingTalk(config, self._now, self.alarm, self.shelf)
+        tally = Tally(self.app.store, client.api.quota, self._now, config.client_id)
         stream = DingTalkStream(config, self.app.handle, self._now, self.alarm, client=client)
         self.wires["dingtalk"] = client
-        self._closers.append(client.close)
+        self.work.append(tally.run)
+        self._closers += [tally.keep, client.close]
         self.streams.append(stream)
 
     def _now(self) -> datetime:

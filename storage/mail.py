@@ -112,6 +112,11 @@ class Mail(Part):
         self.touched.add("letters")
         return self.db.run(f"{sql} {_HELD}", stamp(at), error, key, fence) == 1
 
+    def hand_back(self, key: str, fence: int, at: datetime) -> bool:
+        """Not tried after all: another process is to send it. False when somebody else holds the letter by now."""
+        self.touched.add("letters")
+        return self.db.run(f"UPDATE outbox SET due = ?, leased = 0 {_HELD}", stamp(at), key, fence) == 1
+
     def dead(self, key: str, fence: int, error: str) -> bool:
         """Given up for good. False when somebody else holds the letter by now."""
         sql = "UPDATE outbox SET state = 'dead', tries = tries + 1, leased = 0, error = ?"

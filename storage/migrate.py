@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-VERSIONS = ("v0001_first", "v0002_follow", "v0004_audit", "v0005_doors", "v0006_errands")
+VERSIONS = ("v0001_first", "v0002_follow", "v0004_audit", "v0005_doors", "v0006_errands", "v0007_wires")
 """The modules of storage/migrations/versions, oldest first."""
 
 HEAD = VERSIONS[-1][1:5]

@@ -53,6 +53,7 @@ from storage.tables_office import (
     VisitRow,
     VisitVersionRow,
 )
+from storage.tables_wires import LeaseRow, MirrorRow, WireNoteRow
 
 METADATA = SQLModel.metadata
 
@@ -85,11 +86,13 @@ __all__ = [
     "IdentityRow",
     "InboxRow",
     "JobRow",
+    "LeaseRow",
     "LeaveRow",
     "MarkRow",
     "MemberNameRow",
     "MemberRow",
     "MergeRow",
+    "MirrorRow",
     "NoteRow",
     "OutboxRow",
     "PersonalSettingRow",
@@ -103,4 +106,5 @@ __all__ = [
     "VisitPersonRow",
     "VisitRow",
     "VisitVersionRow",
+    "WireNoteRow",
 ]

@@ -25,6 +25,7 @@ from storage.settings import Settings
 from storage.talk import Talk
 from storage.tasks import Tasks
 from storage.visits import Visits
+from storage.wires import Wires
 
 
 class Tx:
@@ -54,6 +55,7 @@ class Tx:
         "tasks",
         "touched",
         "visits",
+        "wires",
     )
 
     def __init__(self, db: Db) -> None:
@@ -80,6 +82,7 @@ class Tx:
         self.errands = Errands(db, self.touched)
         self.pages = Pages(db, self.touched)
         self.merges = Merges(db, self.touched)
+        self.wires = Wires(db, self.touched)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

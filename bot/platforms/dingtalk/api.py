@@ -21,6 +21,7 @@ from bot.platforms.dingtalk.config import Alarm, DingTalkConfig
 from bot.platforms.dingtalk.errors import Fault, Kind, judge
 from bot.platforms.dingtalk.frames import read_object, text_of
 from bot.platforms.dingtalk.pace import Pace
+from bot.shelf import Token, TokenShelf
 
 log = logging.getLogger(__name__)
 TIMEOUT = ClientTimeout(total=10, connect=5)
@@ -42,14 +43,17 @@ class ApiError(Exception):
 class Api:
     """DingTalk's OpenAPI for one app; one HTTP session, opened at the first call and ended by `close`."""
 
-    def __init__(self, config: DingTalkConfig, now: Callable[[], datetime], alarm: Alarm) -> None:
+    def __init__(
+        self, config: DingTalkConfig, now: Callable[[], datetime], alarm: Alarm, shelf: TokenShelf | None = None
+    ) -> None:
         self.config = config
+        self._shelf = shelf
         self.now = now
         self.quota = Quota(config, alarm)
         self._alarm = alarm
         self._pace = Pace()
         self._http: ClientSession | None = None
-        self._token, self._good_until = "", 0.0
+        self._token, self._ends, self._dead = "", 0.0, ""
         self._fetching: asyncio.Task[str] | None = None
         self._shut: dict[str, tuple[float, Fault]] = {}
         self._told: dict[str, float] = {}
@@ -132,16 +136,26 @@ class Api:
 
     async def token(self) -> str:
         """A valid access token; however many ask at once, one fetches it. Raises ApiError."""
-        if self._token and _clock() < self._good_until:
+        if self._good((self._token, self._ends)):
             return self._token
         if fault := self.shut("token"):
             raise ApiError(fault)
         if self._fetching is None or self._fetching.done():
-            self._fetching = asyncio.create_task(self._fetch_token())
+            self._fetching = asyncio.create_task(self._shared_token())
             self._fetching.add_done_callback(_looked_at)
         return await asyncio.shield(self._fetching)
 
-    async def _fetch_token(self) -> str:
+    async def _shared_token(self) -> str:
+        if self._shelf is None:
+            self._token, self._ends = await self._fetch_token()
+        else:
+            self._token, self._ends = await self._shelf.token(f"dingtalk:{self.config.client_id}", self._good, self._fetch_token)
+        return self._token
+
+    def _good(self, token: Token) -> bool:
+        return bool(token[0]) and token[0] != self._dead and self.now().timestamp() < token[1]
+
+    async def _fetch_token(self) -> Token:
         url = URL(self.config.api_base + "/v1.0/oauth2/accessToken")
         body = {"appKey": self.config.client_id, "appSecret": self.config.client_secret}
         status, text = await self.exchange("POST", url, json=body)
@@ -149,10 +163,9 @@ class Api:
         answer = read_object(text)
         token, life = text_of(answer.get("accessToken")), answer.get("expireIn")
         if fault is None and token:
-            self._token = token
-            self._good_until = _clock() + max(60.0, float(life if isinstance(life, int) else 7200) - RENEW_EARLY_S)
             self._told.pop("secret", None)
-            return token
+            self._dead = ""  # the same token may be given again while it lives
+            return token, self.now().timestamp() + max(60.0, float(life if isinstance(life, int) else 7200) - RENEW_EARLY_S)
         fault = fault or Fault(Kind.UNCLEAR, "", f"HTTP {status}: no token in the answer")
         if fault.kind in (Kind.REFUSED, Kind.TOKEN, Kind.SCOPE):
             fault = Fault(Kind.SECRET, fault.code, fault.text, wait_s=WRONG_SECRET_WAIT_S)
@@ -184,7 +197,7 @@ class Api:
 
     def _forget(self, token: str) -> None:
         if self._token == token:  # somebody else may have fetched a new one meanwhile
-            self._token = ""
+            self._token, self._dead = "", token
 
     def _react(self, fault: Fault, name: str) -> None:
         """What a fault means for the calls after it."""

@@ -17,7 +17,8 @@ Purse = Literal["api", "stream"]
 class Quota:
     """The organisation's calls of this month as far as this robot makes them; warns once at 80 %, once at the end.
 
-    `state` goes into the database so that a restart does not forget, `restore` takes it back.
+    `unsaved` is added to what the database knows, so that no restart forgets and processes count together; `learn` takes
+    the sum back.
     """
 
     def __init__(self, config: DingTalkConfig, alarm: Alarm) -> None:
@@ -25,12 +26,14 @@ class Quota:
         self._alarm = alarm
         self._month = ""
         self._used: dict[Purse, int] = {"api": 0, "stream": 0}
+        self._new: dict[Purse, int] = {"api": 0, "stream": 0}
         self._told: set[tuple[Purse, bool]] = set()
 
     def count(self, purse: Purse, now: datetime, calls: int = 1) -> None:
         """Calls made now (negative: they turned out not to count)."""
         self._turn(now)
         self._used[purse] = max(0, self._used[purse] + calls)
+        self._new[purse] += calls
         self._tell(purse)
 
     def saving(self, now: datetime) -> bool:
@@ -40,25 +43,30 @@ class Quota:
         return bool(limit) and self._used["api"] >= limit * WARN_AT
 
     def state(self, now: datetime) -> dict[str, object]:
-        """What to keep: {"month": "2026-03", "api": 17, "stream": 12}."""
+        """Used so far: {"month": "2026-03", "api": 17, "stream": 12}."""
         self._turn(now)
         return {"month": self._month, "api": self._used["api"], "stream": self._used["stream"]}
 
-    def restore(self, state: Mapping[str, object], now: datetime) -> None:
-        """Go on from a kept state; one of another month, or a broken one, counts for nothing."""
+    def unsaved(self, now: datetime) -> dict[str, object]:
+        """What the database has not heard of yet, in the form of `state`."""
         self._turn(now)
-        if state.get("month") != self._month:
+        return {"month": self._month, "api": self._new["api"], "stream": self._new["stream"]}
+
+    def learn(self, total: object, saved: Mapping[str, object], now: datetime) -> None:
+        """Go on from the sum of all processes, of which `saved` were ours; another month's counts for nothing."""
+        self._turn(now)
+        if saved.get("month") != self._month:
             return
+        known = added(total, {"month": self._month})
         for purse in self._used:
-            kept = state.get(purse)
-            if isinstance(kept, int):
-                self._used[purse] += kept
-                self._tell(purse)
+            self._new[purse] -= _int(saved.get(purse))
+            self._used[purse] = max(0, _int(known[purse]) + self._new[purse])
+            self._tell(purse)
 
     def _turn(self, now: datetime) -> None:
         month = now.astimezone(OFFICE).strftime("%Y-%m")
         if month != self._month:
-            self._month, self._used = month, {"api": 0, "stream": 0}
+            self._month, self._used, self._new = month, {"api": 0, "stream": 0}, {"api": 0, "stream": 0}
             self._told.clear()
 
     def _tell(self, purse: Purse) -> None:
@@ -95,3 +103,13 @@ class BackOff:
 
     def reset(self) -> None:
         self._tries = 0
+
+
+def added(known: object, more: Mapping[str, object]) -> dict[str, object]:
+    """What the database knows with `unsaved` calls on top; another month begins anew. Whatever is broken counts as nothing."""
+    kept = known if isinstance(known, Mapping) and known.get("month") == more["month"] else {}
+    return {"month": more["month"], **{p: max(0, _int(kept.get(p)) + _int(more.get(p))) for p in ("api", "stream")}}
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -20,6 +20,7 @@ from bot.platforms.dingtalk.media import Media
 from bot.platforms.dingtalk.payload import Origin
 from bot.platforms.dingtalk.talks import Talks, keep
 from bot.platforms.dingtalk.todo import Todo
+from bot.shelf import TokenShelf
 
 log = logging.getLogger(__name__)
 CARDS_OFF_S = 600.0
@@ -35,9 +36,11 @@ class DingTalk:
 
     name = "dingtalk"
 
-    def __init__(self, config: DingTalkConfig, now: Callable[[], datetime], on_alarm: Alarm) -> None:
+    def __init__(
+        self, config: DingTalkConfig, now: Callable[[], datetime], on_alarm: Alarm, shelf: TokenShelf | None = None
+    ) -> None:
         self.config = config
-        self.api = Api(config, now, on_alarm)
+        self.api = Api(config, now, on_alarm, shelf)
         self.talks = Talks(config)
         self.media = Media(self.api)
         self.contacts = Contacts(self.api)

@@ -28,6 +28,7 @@ from bot.platforms.wecom.errors import Kind, fault
 from bot.platforms.wecom.gather import remember
 from bot.platforms.wecom.link import Answer, End, Link, Timing
 from bot.platforms.wecom.media import load
+from bot.platforms.wecom.owner import Owner, Ownership
 from bot.platforms.wecom.payload import FILE_LOST, SORRY, Unread
 from bot.platforms.wecom.talks import Talk, Talks
 
@@ -67,6 +68,7 @@ class Aibot:
         alarm: Alarm,
         fetch: Fetch | None = None,
         timing: Timing | None = None,
+        owner: Owner | None = None,
     ) -> None:
         self._config = config
         self._session = session
@@ -75,6 +77,7 @@ class Aibot:
         self._alarm = alarm
         self._fetch = fetch
         self._timing = timing or Timing()
+        self._lease = Ownership(owner, f"aibot:{config.aibot.bot_id}", self._timing.lease)
         self._hooked = {group for group, _ in config.webhooks}
         self._talks: Talks[_Ask] = Talks()
         self._budget = Budget(MEMBER)
@@ -86,15 +89,31 @@ class Aibot:
 
     @property
     def connected(self) -> bool:
-        """Subscribed and alive."""
-        return self._link is not None and self._link.ready
+        """Subscribed and alive, or standing by while another process is."""
+        return not self._lease.mine or (self._link is not None and self._link.ready)
 
     # -- the connection -------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Keeps the connection until `stop`; comes back after every loss, with jitter, for ever."""
+        keeper = asyncio.create_task(self._lease.run(self._let_go))
+        try:
+            await self._connections()
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+            await self._lease.release()
+
+    async def _let_go(self) -> None:
+        if self._link is not None:
+            await self._link.close()
+
+    async def _connections(self) -> None:
         failures, kicks, timing = 0, 0, self._timing
         while not self._stop.is_set():
+            if not self._lease.mine:
+                await either(self._stop, self._lease.gained)
+                continue
             link = Link(self._config.aibot, self._session, self._config.proxy, self._timing)
             self._link = link
             end = await link.run(self._on_frame)
@@ -191,6 +210,8 @@ class Aibot:
     async def send(self, delivery: Delivery) -> str:
         """Sends one letter into its chat; a click's card is changed while that is possible. The handle is always ""."""
         link = self._link
+        if not self._lease.mine:
+            raise SendFailed("another process holds the AI bot's connection", retry_s=1.0, elsewhere=True)
         if link is None or not link.ready:
             raise SendFailed("the AI bot is not connected")
         talk = self._talks.of(delivery)
@@ -259,3 +280,13 @@ class Aibot:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+async def either(*events: asyncio.Event) -> None:
+    """Waits for the first of them."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -5,7 +5,8 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import TypeVar
 
 import aiohttp
 
@@ -13,6 +14,7 @@ from bot.platform import SendFailed
 from bot.platforms.wecom.budget import MINUTE, Budget, Limit
 from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.errors import ApiFailed, Kind, fault
+from bot.shelf import Token, TokenShelf
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +42,6 @@ Alarm = Callable[[str], None]
 Now = Callable[[], float]
 T = TypeVar("T")
 _FILE_NAME = re.compile(r'filename="?([^";]+)')
-
-
-class TokenShelf(Protocol):
-    """Where processes share one token (one per app, W91039). `get` returns (token, end in unix seconds) or None."""
-
-    async def get(self, name: str) -> tuple[str, float] | None: ...
-
-    async def put(self, name: str, token: str, ends: float) -> None: ...
 
 
 class Api:
@@ -133,11 +127,11 @@ class Api:
                 return self._token
             if now < self._barred_until:
                 raise SendFailed("WeCom refused the secret", retry_s=self._barred_until - now)
-            if self._shelf and (shared := await self._shelf.get(self._name)) and shared[0] != self._dead:
-                self._token, self._ends = shared
-                if self._good(now):
-                    return self._token
-            await self._fetch(now)
+            fetch = partial(self._fetch, now)
+            if self._shelf is None:
+                self._token, self._ends = await fetch()
+            else:
+                self._token, self._ends = await self._shelf.token(self._name, partial(self._alive, now=now), fetch)
             return self._token
 
     @property
@@ -145,9 +139,12 @@ class Api:
         return f"wecom:{self.config.corp_id}:{self.config.agent_id}"
 
     def _good(self, now: float) -> bool:
-        return bool(self._token) and self._token != self._dead and now < self._ends - EARLY_S
+        return self._alive((self._token, self._ends), now)
 
-    async def _fetch(self, now: float) -> None:
+    def _alive(self, token: Token, now: float) -> bool:
+        return bool(token[0]) and token[0] != self._dead and now < token[1] - EARLY_S
+
+    async def _fetch(self, now: float) -> Token:
         query = {"corpid": self.config.corp_id, "corpsecret": self.config.secret}
         try:
             answer = await self.call("GET", "gettoken", query)
@@ -162,9 +159,8 @@ class Api:
         if not isinstance(token, str) or not token or not isinstance(life, int):
             raise SendFailed("WeCom gave no token", retry_s=60.0)
         # The same dead token may come again inside its window: it must not be thrown away for ever.
-        self._token, self._ends, self._dead = token, now + max(life, EARLY_S + 60), ""
-        if self._shelf:
-            await self._shelf.put(self._name, token, self._ends)
+        self._dead = ""
+        return token, now + max(life, EARLY_S + 60)
 
     async def call(self, method: str, path: str, query: Json, data: object = None) -> dict[str, object]:
         """One request, its JSON answer when errcode is 0.

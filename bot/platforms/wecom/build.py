@@ -13,12 +13,14 @@ from bot.platforms.wecom import callback
 from bot.platforms.wecom.aibot import Aibot
 from bot.platforms.wecom.aibot_callback import AibotCallback
 from bot.platforms.wecom.aibot_files import AibotFiles
-from bot.platforms.wecom.api import Alarm, Api, TokenShelf
+from bot.platforms.wecom.api import Alarm, Api
 from bot.platforms.wecom.clicks import Clicks
 from bot.platforms.wecom.client import Door, WeCom
 from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.media import Media
+from bot.platforms.wecom.owner import Owner
 from bot.platforms.wecom.webhook import Webhooks
+from bot.shelf import TokenShelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ def build(
     folder: str = "",
     notice: callback.Notice | None = None,
     shelf: TokenShelf | None = None,
+    owner: Owner | None = None,
 ) -> Built:
     """Builds what is configured. `folder` keeps what people send ("" = not fetched). ValueError for a bad key."""
 
@@ -60,7 +63,7 @@ def build(
         form = AibotCallback(api, inbound, clock, files)
         routes += form.routes()
         doors.append(form)
-    aibot = Aibot(config, session, inbound, clock, alarm, files) if config.aibot.ready else None
+    aibot = Aibot(config, session, inbound, clock, alarm, files, owner=owner) if config.aibot.ready else None
     if aibot:
         doors.append(aibot)
     if config.webhooks:

@@ -32,6 +32,7 @@ class Timing:
     kicked: float = 300.0
     refused: float = 600.0
     stable: float = 60.0
+    lease: float = 20.0
 
 
 class End(Enum):

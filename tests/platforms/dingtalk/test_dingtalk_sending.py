@@ -14,8 +14,12 @@ from aiohttp import ClientTimeout
 from bot.cards import Button, Card, Items, Text
 from bot.platform import Delivery, Platform, SendFailed
 from bot.platforms.dingtalk import api as api_module
+from bot.platforms.dingtalk.budget import Quota
 from bot.platforms.dingtalk.client import DingTalk
+from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.payload import Origin
+from bot.platforms.dingtalk.tally import Tally
+from storage.store import Store, StoreDown
 from tests.fakes.dingtalk import FakeDingTalk
 from tests.platforms.dingtalk.kit import BOOKED, UNDONE, delivery, now
 
@@ -330,17 +334,49 @@ async def test_near_the_months_end_calls_are_saved(fake: FakeDingTalk, alarms: A
     await client.close()
 
 
-async def test_the_count_outlives_a_restart_and_starts_anew_each_month(fake: FakeDingTalk, alarms: Alarms) -> None:
-    client = DingTalk(fake.config(monthly_api_calls=100), now, alarms.append)
-    client.api.quota.restore({"month": now().strftime("%Y-%m"), "api": 99, "stream": 3}, now())
-    client.api.quota.count("api", now())
-    assert client.api.quota.state(now()) == {"month": now().strftime("%Y-%m"), "api": 100, "stream": 3}
-    assert len(alarms) == 2
-    assert client.api.quota.saving(now())
-    assert not client.api.quota.saving(now() + timedelta(days=40))
-    client.api.quota.restore({"month": "1999-01", "api": 5000}, now())
-    assert client.api.quota.state(now())["api"] == 0
-    await client.close()
+async def test_the_count_outlives_a_restart_and_starts_anew_each_month(store: Store, alarms: Alarms) -> None:
+    at = now()
+    config = DingTalkConfig("id", "secret", monthly_api_calls=100)
+
+    def process() -> tuple[Quota, Tally]:
+        quota = Quota(config, alarms.append)
+        return quota, Tally(store, quota, lambda: at, config.client_id)
+
+    (one, keep_one), (two, keep_two) = process(), process()
+    one.count("api", at, 60)
+    two.count("api", at, 30)
+    two.count("stream", at, 3)
+    for keep in (keep_one, keep_two, keep_one):
+        await keep.keep()
+    assert one.state(at) == two.state(at) == {"month": at.strftime("%Y-%m"), "api": 90, "stream": 3}
+    assert len(alarms) == 2, "each process says once that 80 % are used"
+    again, keep_again = process()
+    again.count("api", at)
+    await keep_again.keep()
+    assert again.state(at)["api"] == 91
+    assert again.saving(at)
+    at += timedelta(days=40)
+    assert not again.saving(at)
+    again.count("api", at)
+    await keep_again.keep()
+    assert again.state(at)["api"] == 1
+
+
+async def test_what_the_store_did_not_take_is_kept_the_next_time(store: Store, alarms: Alarms) -> None:
+    quota = Quota(DingTalkConfig("id", "secret"), alarms.append)
+    tally = Tally(store, quota, now, "id")
+    quota.count("api", now(), 5)
+    whole, store.run = store.run, down  # type: ignore[method-assign]
+    with pytest.raises(StoreDown):
+        await tally.keep()
+    store.run = whole  # type: ignore[method-assign]
+    await tally.keep()
+    await tally.keep()
+    assert (await store.read(lambda tx: tx.wires.noted("calls:id")))["api"] == 5  # type: ignore[index]
+
+
+async def down(_work: object) -> object:
+    raise StoreDown("no disk")
 
 
 async def test_refused_for_speed_does_not_count(fake: FakeDingTalk, client: DingTalk) -> None:

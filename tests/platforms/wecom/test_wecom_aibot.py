@@ -19,7 +19,7 @@ from domain.desk import Letter
 from tests.fakes.wecom_aibot import BOT_ID, BOT_SECRET, FakeAibot, running
 from tests.platforms.wecom.conftest import Hand
 
-FAST = Timing(ping=0.05, answer=0.6, connect=5, first_backoff=0.02, last_backoff=0.05, kicked=0.5, refused=0.1)
+FAST = Timing(ping=0.05, answer=0.6, connect=5, first_backoff=0.02, last_backoff=0.05, kicked=0.5, refused=0.1, lease=0.05)
 CARD = Card("已预约：宏远", (), (Button("撤销", "撤销 #12"),))
 NOTE = Card("已撤销：宏远")
 

@@ -264,22 +264,6 @@ async def test_one_fetch_for_many_letters(bench: Bench) -> None:
     assert bench.fake.count("gettoken") == 1
 
 
-async def test_processes_share_a_token(bench: Bench) -> None:
-    shelf: dict[str, tuple[str, float]] = {}
-
-    class Shelf:
-        async def get(self, name: str) -> tuple[str, float] | None:
-            return shelf.get(name)
-
-        async def put(self, name: str, token: str, ends: float) -> None:
-            shelf[name] = (token, ends)
-
-    one = api_module.Api(bench.config, bench.session, bench.clock, bench.alarms.append, Shelf())
-    two = api_module.Api(bench.config, bench.session, bench.clock, bench.alarms.append, Shelf())
-    assert await one.token() == await two.token()
-    assert bench.fake.count("gettoken") == 1
-
-
 async def test_a_wrong_secret_stops(bench: Bench) -> None:
     client = bench.client(secret="wrong")
     for i in range(30):
