@@ -10,6 +10,7 @@ from itertools import groupby
 
 from bot.cards import Card, Text, from_json
 from bot.clock import Clock
+from bot.handouts import Handouts
 from bot.message import Address
 from bot.platform import HANDLE, Delivery, Platform, SendFailed
 from domain.desk import Letter
@@ -38,10 +39,19 @@ class Bound:
 
 
 class Outbox:
-    """One way out. `wires` by platform name; `only` (scripts, tests) takes every letter with the office's own ids."""
+    """One way out. `wires` by platform name; `only` (scripts, tests) takes every letter with the office's own ids; `handouts`
+    makes the files that cards bring along."""
 
-    def __init__(self, store: Store, clock: Clock, wires: Mapping[str, Platform], only: Platform | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        wires: Mapping[str, Platform],
+        only: Platform | None = None,
+        handouts: Handouts | None = None,
+    ) -> None:
         self._store, self._clock, self._wires, self._only = store, clock, dict(wires), only
+        self._handouts = handouts
         self._me = f"{os.getpid():x}-{id(self):x}"
         self.sent_total = 0
         self.failed_total = 0
@@ -99,6 +109,8 @@ class Outbox:
             if wire is None:
                 raise SendFailed(f"no connection to {bound.platform or 'any messenger'}", retry_s=60)
             card = from_json(letter.card)
+            if self._handouts is not None:
+                card = await self._handouts.ready(card)
             delivery = Delivery(letter.key, bound.user, bound.group, card, letter.why, bound.replaces, bound.mention)
             handle = await wire.send(delivery)
         except SendFailed as e:

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from bot.app import App, Event, Outcome
 from bot.cards import Card, Facts, plain
 from bot.clock import VirtualClock, advance
+from bot.handouts import Handouts, makers
 from bot.message import Message, Place
 from bot.outbox import Outbox
 from bot.platform import Delivery
@@ -50,7 +51,7 @@ class Script:
         self._app, self._clock, self._out = app, clock, out
         self._line = 0
         self._outcome: Outcome | None = None
-        app.outbox = Outbox(app.store, clock, {}, ScriptWire(self._write))
+        app.outbox = Outbox(app.store, clock, {}, ScriptWire(self._write), Handouts(makers()))
         app.on_event.append(self._event)
         app.on_done.append(self._done)
 

@@ -9,6 +9,7 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import aiohttp
@@ -17,6 +18,7 @@ from aiohttp import web
 from bot.app import App
 from bot.clock import Clock, tick_forever
 from bot.config import Config
+from bot.handouts import Handouts, makers
 from bot.outbox import Outbox
 from bot.platform import Platform
 from bot.shelf import StoreShelf
@@ -134,7 +136,7 @@ class Service:
         runner = web.AppRunner(web_app, access_log=None, handle_signals=False)
         await runner.setup()
         if self.app.outbox is None:
-            self.app.outbox = Outbox(self.app.store, self.clock, self.wires)
+            self.app.outbox = Outbox(self.app.store, self.clock, self.wires, handouts=Handouts(makers(), Path("data/files")))
         try:
             site = web.TCPSite(runner, server.host, server.port)
             await site.start()

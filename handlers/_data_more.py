@@ -8,9 +8,9 @@ from bot.sheets.tables import Filter, Page
 from bot.sheets.write import Value
 from domain import kpi
 from domain.follow import CHANNEL_WORDS
-from domain.model import Slot
 from domain.permissions import Layer, sees_private
-from handlers import _customers, _figures, _owners, _views
+from handlers import _customers, _data_reports, _figures, _owners, _views
+from handlers._books import Books, Scope
 
 FOLLOWUPS = ["时间", "客户", "跟进人", "方式", "结果", "内容", "下一步", "下一步期限"]
 _STATES = {"planned": "待拜访", "done": "完成", "cancelled": "取消", "missed": "漏访", "empty": "扑空"}
@@ -44,14 +44,12 @@ def followup_page(turn: Turn, wanted: Filter, place: str) -> Page:
 
 def report_page(turn: Turn, wanted: Filter, place: str) -> Page:
     """A line for each person the asker answers for: visits by state, then every figure as a percentage."""
-    slot = Slot(wanted.since or turn.now, wanted.until or turn.now)
-    people = [m for m in turn.tx.people.all() if not wanted.people or m.id in wanted.people]
-    out: list[Sequence[Value]] = []
-    for m in people:
-        if m.id != turn.me.id and not _figures.leads(turn, m.id):
-            continue
-        who = _figures.Scope((m,), m.name)
-        states = [v.status for v in _figures.visits(turn, who, slot)]
-        figures = [_figures.figure(turn, k, who, slot).shown for k in kpi.NAMES if k != "visits"]
+    slot = _data_reports.period(turn, wanted)
+    who = _data_reports.answered_for(turn, wanted)
+    books, out = Books(turn, who, slot), list[Sequence[Value]]()
+    for m in who.people:
+        own = Scope((m,), m.name)
+        states = [v.status for v in books.visits if v.rep == m.id]
+        figures = [_figures.figure(turn, k, own, slot, books).shown for k in kpi.NAMES if k != "visits"]
         out.append([m.name, m.team, *(states.count(s) for s in _STATES), *figures])
     return Page(out)

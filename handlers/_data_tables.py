@@ -9,7 +9,7 @@ from bot.sheets.write import Value
 from domain.follow import Report
 from domain.model import OFFICE, Customer, Visit
 from domain.permissions import Layer, sees_private, sees_visit
-from handlers import _customers, _data_more, _data_shown, _fields, _owners, _views
+from handlers import _customers, _data_more, _data_reports, _data_shown, _fields, _owners, _views
 
 CUSTOMER_STATUS = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
 VISIT_STATUS = {
@@ -122,5 +122,8 @@ TABLES = {
     "visits": Exported("拜访", lambda turn: [*_VISITS, *_custom(turn, "visit"), *_custom(turn, "report")], _visit_page),
     "members": Exported("成员", lambda _: _MEMBERS, _member_page),
     "followups": Exported("跟进记录", lambda _: _data_more.FOLLOWUPS, _data_more.followup_page),
-    "report": Exported("报表", lambda _: _data_more.REPORT, _data_more.report_page),
+    "report": Exported("按人", lambda _: _data_more.REPORT, _data_more.report_page),
+    "kpi": Exported("指标", lambda _: _data_reports.KPI, _data_reports.kpi_page),
+    "conflicts": Exported("冲突", lambda _: _data_reports.CONFLICTS, _data_reports.conflict_page),
+    "ranking": Exported("排行", lambda _: _data_reports.RANKING, _data_reports.ranking_page),
 }

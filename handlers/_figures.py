@@ -1,31 +1,22 @@
 """Collecting the rows behind a figure for some people and a period; the formulas are domain/kpi.py's."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
-from bot.cards import Block, Card, Facts, Items, Text, Tone
-from bot.command import Turn
+from bot.command import Reply, Turn
 from domain import kpi
-from domain.follow import Followup, Report
-from domain.model import LIVE, OFFICE, Customer, Member, Role, Slot, Visit, When
+from domain.model import OFFICE, Member, Role, Slot, Visit, When
 from domain.refusal import NotAllowed, NotFound
-from handlers import _views
+from handlers import _views, _who
+from handlers._books import Books, Scope, chunked, midnight, owned
 
-LONG = timedelta(days=200)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose figures: the people, and how they are called."""
-
-    people: tuple[Member, ...]
-    name: str
-    everybody: bool = False
-
-    @property
-    def ids(self) -> list[str]:
-        return [m.id for m in self.people]
+T = TypeVar("T")
+_COMPANY = re.compile("全公司|整个公司|公司整体|全体销售")
+_PERIODS = (("年报", "year"), ("季报", "quarter"), ("季度复盘", "quarter"), ("月报", "month"), ("周报", "week"), ("日报", "day"))
+"""What a report's name says about its period when nothing else does."""
 
 
 def scope(turn: Turn, people: Sequence[Member], team: str) -> Scope:
@@ -38,18 +29,29 @@ def scope(turn: Turn, people: Sequence[Member], team: str) -> Scope:
                 raise NotAllowed(f"无权：{person.name}的数据只有本人和主管能看", action="kpi.show", obj=person.id)
         return Scope(found, "、".join(p.name for p in found))
     if team:
-        members = tx.people.team(team)
+        members = tx.people.team(team) or [m for m in tx.people.all() if m.department == team]
         if not members:
             raise NotFound(f"没有找到团队「{team}」")
-        if me.role is Role.REP and me.team != team:
+        if me.role not in (Role.DIRECTOR, Role.ADMIN) and not _answers_for(turn, members, team):
             raise NotAllowed(f"无权：{team}的数据只有该团队和主管能看", action="kpi.show", obj=team)
         return Scope(tuple(members), team)
     if me.role in (Role.DIRECTOR, Role.ADMIN):
         return Scope(tuple(tx.people.all()), "全公司", True)
+    if _COMPANY.search(turn.said.text):
+        raise NotAllowed("无权：全公司的数据只有总监和管理员能看", action="kpi.show", obj="company")
     if me.role is Role.MANAGER:
-        below = tx.people.reports_of(me.id)
-        return Scope((me, *(m for m in below if m.id != me.id)), me.team or "团队")
+        return below(turn, me)
     return Scope((me,), "您" if not turn.group else me.name)
+
+
+def _answers_for(turn: Turn, members: Sequence[Member], team: str) -> bool:
+    return turn.me.team == team or any(turn.me.id in _views.managers(turn, m.id) for m in members)
+
+
+def below(turn: Turn, boss: Member) -> Scope:
+    """A manager with everybody who reports to him."""
+    people = turn.tx.people.reports_of(boss.id)
+    return Scope((boss, *(m for m in people if m.id != boss.id)), boss.team or f"{boss.name}团队")
 
 
 def leads(turn: Turn, person: str) -> bool:
@@ -57,131 +59,169 @@ def leads(turn: Turn, person: str) -> bool:
     return turn.me.role in (Role.DIRECTOR, Role.ADMIN) or turn.me.id in _views.managers(turn, person)
 
 
-def period(turn: Turn, when: When | None, *, weekly: bool) -> Slot:
-    """The period asked about; this week or this month when none was said."""
-    now = turn.now.astimezone(OFFICE)
+class Asked(Protocol):
+    """Anything that says whose figures are meant, by words or by a button (`who`)."""
+
+    @property
+    def people(self) -> tuple[str, ...]: ...
+    @property
+    def team(self) -> str: ...
+    @property
+    def who(self) -> str: ...
+
+
+def whose(turn: Turn, ask: Asked) -> Scope | Reply:
+    """The people meant, or the question which one. Raises NotAllowed, NotFound."""
+    kind, _, value = ask.who.partition(":")
+    if kind == "t":
+        return scope(turn, [], value)
+    if kind == "p":
+        return scope(turn, [m for i in value.split(",") if (m := turn.tx.people.get(i))], "")
+    named = _who.people(turn, ask.people, turn.said) if ask.people else []
+    if isinstance(named, Reply):
+        return named
+    return scope(turn, named or ([turn.me] if ask.people else []), ask.team)
+
+
+def token(turn: Turn, who: Scope, ask: Asked) -> str:
+    """What a button carries so that it asks about the same people."""
+    if ask.who:
+        return ask.who
+    if ask.team:
+        return f"t:{ask.team}"
+    return f"p:{','.join(who.ids)}" if ask.people else ""
+
+
+def period(turn: Turn, when: When | None, *, weekly: bool = True, usual: str = "") -> Slot:
+    """The period asked about; else the one a report's name means (月报), else `usual`: day, week, month, quarter, year."""
+    if when is not None and when.start is None and when.end is not None:
+        return Slot(min(turn.now, when.end) - timedelta(days=3650), when.end)
     if when is not None and when.start is not None:
-        end = when.end or when.start + timedelta(days=1)
-        return Slot(when.start, end)
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if weekly:
-        start = day - timedelta(days=day.weekday())
+        if when.kind == "range" and when.end is None:
+            return Slot(when.start, max(midnight(turn.now) + timedelta(days=1), when.start + timedelta(days=1)))
+        start = midnight(when.start) if when.kind == "instant" else when.start
+        return Slot(start, when.end or start + timedelta(days=1))
+    named = next((name for word, name in _PERIODS if word in turn.said.text), "")
+    return current(turn.now, named or usual or ("week" if weekly else "month"))
+
+
+def current(now: datetime, unit: str, back: int = 0) -> Slot:
+    """The day, week, month, quarter or year of a moment, or the one `back` before it."""
+    day = midnight(now)
+    if unit == "day":
+        start = day - timedelta(days=back)
+        return Slot(start, start + timedelta(days=1))
+    if unit == "week":
+        start = day - timedelta(days=day.weekday() + 7 * back)
         return Slot(start, start + timedelta(days=7))
-    start = day.replace(day=1)
-    return Slot(start, (start + timedelta(days=32)).replace(day=1))
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    first = day.year * 12 + (day.month - 1) // months * months - months * back
+    return Slot(_month(day, first), _month(day, first + months))
+
+
+def _month(day: datetime, n: int) -> datetime:
+    return day.replace(year=n // 12, month=n % 12 + 1, day=1)
 
 
 def words(slot: Slot) -> str:
-    """6月, 6月8日–6月14日 or one day."""
-    first, last = slot.start.astimezone(OFFICE), (slot.end - timedelta(minutes=1)).astimezone(OFFICE)
-    if first.day == 1 and (slot.end.astimezone(OFFICE).day == 1) and first.month == last.month:
+    """2026年3月, 2026年第1季度, 3月9日–3月15日 or one day."""
+    first, end = slot.start.astimezone(OFFICE), slot.end.astimezone(OFFICE)
+    last = end - timedelta(minutes=1)
+    months = (end.year - first.year) * 12 + end.month - first.month
+    whole = (first.day, end.day) == (1, 1) and midnight(first) == first and midnight(end) == end
+    if whole and months == 1:
         return f"{first.year}年{first.month}月"
+    if whole and months == 3 and first.month % 3 == 1:
+        return f"{first.year}年第{first.month // 3 + 1}季度"
+    if whole and months == 6 and first.month in (1, 7):
+        return f"{first.year}年{'上' if first.month == 1 else '下'}半年"
+    if whole and months == 12 and first.month == 1:
+        return f"{first.year}年"
     if first.date() == last.date():
         return _views.day(first)
     return f"{_views.day(first)}–{_views.day(last)}"
 
 
-def customers(turn: Turn, who: Scope) -> list[Customer]:
-    """Customers owned by these people; merged-away and void ones are no customers (R43)."""
-    if who.everybody:
-        return [c for c in turn.tx.customers.all() if c.status not in ("merged", "void")]
-    return [c for m in who.people for c in turn.tx.customers.owned_by(m.id) if c.status not in ("merged", "void")]
+def label(turn: Turn, slot: Slot) -> str:
+    """The period with the word people use for it: 本周（3月9日 周一–3月15日 周日）."""
+    for unit, now, before in (
+        ("day", "今天", "昨天"),
+        ("week", "本周", "上周"),
+        ("month", "本月", "上月"),
+        ("quarter", "本季度", "上季度"),
+    ):
+        if slot == current(turn.now, unit):
+            return f"{now}（{words(slot)}）"
+        if slot == current(turn.now, unit, 1):
+            return f"{before}（{words(slot)}）"
+    return f" {words(slot)} "
 
 
-def visits(turn: Turn, who: Scope, slot: Slot, statuses: Sequence[str] = (*LIVE, "cancelled")) -> list[Visit]:
-    """Visits of these reps that begin in the period."""
-    found = turn.tx.visits.between(slot.start, slot.end, statuses)
-    ids = set(who.ids)
-    return [v for v in found if (who.everybody or v.rep in ids) and slot.start <= v.start < slot.end]
+def visits(turn: Turn, who: Scope, slot: Slot) -> list[Visit]:
+    """Visits of these reps that begin in the period, cancelled ones too."""
+    return Books(turn, who, slot).visits
 
 
-def figure(turn: Turn, metric: str, who: Scope, slot: Slot) -> kpi.Figure:
-    """One figure."""
-    return _MAKERS[metric](turn, who, slot)
+def figure(turn: Turn, metric: str, who: Scope, slot: Slot, books: Books | None = None) -> kpi.Figure:
+    """One figure; `books` (of at least these people and this very period) saves loading the rows again."""
+    return _MAKERS[metric](books or Books(turn, who, slot), who)
 
 
-def _reports(turn: Turn, rows: Sequence[Visit]) -> dict[str, Report]:
-    return turn.tx.reports.many([v.id for v in rows]) if rows else {}
+def _visits(books: Books, who: Scope) -> kpi.Figure:
+    return kpi.done_visits(v for v in books.visits if who.has(v.rep))
 
 
-def _visits(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    return kpi.done_visits(visits(turn, who, slot))
+def _effective(books: Books, who: Scope) -> kpi.Figure:
+    return kpi.effective([v for v in books.visits if who.has(v.rep)], books.reports)
 
 
-def _effective(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    rows = visits(turn, who, slot)
-    return kpi.effective(rows, _reports(turn, rows))
+def _report_timeliness(books: Books, who: Scope) -> kpi.Figure:
+    return kpi.report_timeliness([v for v in books.visits if who.has(v.rep)], books.reports)
 
 
-def _report_timeliness(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    rows = visits(turn, who, slot)
-    return kpi.report_timeliness(rows, _reports(turn, rows), turn.rules, turn.now)
+def _conflicts(books: Books, who: Scope) -> kpi.Figure:
+    tried, hard = books.attempts
+    mine = {message: clash for rep, found in hard.items() if who.has(rep) for message, clash in found.items()}
+    return kpi.conflict_rate([message for message, rep in tried.items() if who.has(rep)], mine)
 
 
-def _conflicts(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    clashes = [c for c in turn.tx.conflicts.list(slot.start, slot.end) if who.everybody or c.rep in set(who.ids)]
-    settled = {c.visit for c in clashes if c.visit and not c.draft.get("again")}
-    events = [e.data.get("visit") for e in turn.tx.log.named(["visit.booked"], slot.start, slot.end)]
-    rows = [v for v in events if isinstance(v, dict)]
-    booked = {str(v.get("id")) for v in rows if who.everybody or v.get("rep") in set(who.ids)}
-    return kpi.conflict_rate(clashes, len(booked - settled))
+def _repeat(books: Books, who: Scope) -> kpi.Figure:
+    return kpi.repeat_followups(books.followups_of(who), books.followed, books.joint, books.slot.start)
 
 
-def _repeat(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    followups = followed(turn, who, slot)
-    known = turn.tx.customers.many(list({f.customer for f in followups}))
-    joint = frozenset(v.id for v in turn.tx.visits.many([f.visit for f in followups if f.visit]).values() if v.participants)
-    return kpi.repeat_followups(followups, known, joint)
+def _churn(books: Books, who: Scope) -> kpi.Figure:
+    return kpi.churn(owned(who, books.customers), books.slot, books.statuses)
 
 
-def followed(turn: Turn, who: Scope, slot: Slot) -> list[Followup]:
-    """Follow-ups on customers that these people follow, whoever made them."""
-    rows = turn.tx.followups.between(slot.start, slot.end, valid_only=True)
-    if who.everybody:
-        return rows
-    ids = set(who.ids)
-    touched = {f.customer for f in rows if f.by in ids}
-    return [f for f in rows if f.customer in touched]
+def _coverage(books: Books, who: Scope) -> kpi.Figure:
+    turn, own = books.turn, owned(who, books.customers)
+    if books.slot.end > turn.now:
+        return kpi.coverage(own, turn.rules, turn.now.astimezone(OFFICE).date())
+    # a period that is over: as it stood on its last day
+    last = books.slot.end - timedelta(seconds=1)
+    then = []
+    for c in own:
+        if c.created is None or c.created < books.slot.end:
+            at = [f.at for f in books.contacts.get(c.id, ()) if f.counts]
+            at += [c.last_followup] if c.last_followup and c.last_followup < books.slot.end else []
+            then.append(replace(c, last_followup=max(at, default=None)))
+    return kpi.coverage(then, turn.rules, last.astimezone(OFFICE).date())
 
 
-def _churn(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    return kpi.churn(customers(turn, who), slot)
+def _timeliness(books: Books, who: Scope) -> kpi.Figure:
+    tasks = [t for t in books.tasks if who.has(t.assignee)]
+    own = owned(who, books.customers)
+    return kpi.timeliness(tasks, books.contacts, own, books.turn.rules, books.slot, books.turn.now)
 
 
-def _coverage(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    return kpi.coverage(customers(turn, who), turn.rules, turn.now.astimezone(OFFICE).date())
+def _plan(books: Books, who: Scope) -> kpi.Figure:
+    return kpi.plan_completion([v for v in books.planned if who.has(v.rep)], books.turn.now)
 
 
-def _timeliness(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    own = customers(turn, who)
-    tasks = turn.tx.tasks.due_between(slot.start, slot.end, who.ids)
-    rows: dict[str, list[Followup]] = {}
-    if own:
-        for f in turn.tx.followups.of_customers([c.id for c in own], slot.start - LONG, turn.now + timedelta(seconds=1)):
-            rows.setdefault(f.customer, []).append(f)
-    return kpi.timeliness(tasks, rows, own, turn.rules, slot, turn.now)
-
-
-def _plan(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    planned = []
-    for v in visits(turn, who, slot):
-        states = turn.tx.visits.versions(v.id)
-        seeded = bool(states) and states[0][4] in ("", "seed")
-        before = [s for _, s, at, *_ in states if at <= slot.start]
-        if (before and before[-1].status == "planned") or (seeded and not before):
-            planned.append(v)
-    return kpi.plan_completion(planned, turn.now)
-
-
-def _conversion(turn: Turn, who: Scope, slot: Slot) -> kpi.Figure:
-    done = [v for v in visits(turn, who, slot) if v.status == "done"]
-    moves: dict[str, list[tuple[datetime, str, str]]] = {}
-    for e in turn.tx.log.named(["customer.updated"], slot.start, slot.end + timedelta(days=kpi.CONVERSION_DAYS)):
-        data = e.data.get("customer")
-        if isinstance(data, dict) and (was := e.data.get("stage_was")):
-            moves.setdefault(str(data["id"]), []).append((e.at, str(was), str(data.get("stage"))))
-    known = turn.tx.customers.many(list({v.customer for v in done}))
-    return kpi.conversion(done, moves, {i: c.stage for i, c in known.items()})
+def _conversion(books: Books, who: Scope) -> kpi.Figure:
+    done = [v for v in books.visits if v.status == "done" and who.has(v.rep)]
+    known = chunked((v.customer for v in done), books.tx.customers.many)
+    return kpi.conversion(done, books.moves, {i: c.stage for i, c in known.items()})
 
 
 _MAKERS = {
@@ -191,38 +231,10 @@ _MAKERS = {
 }  # fmt: skip
 
 
-def card(turn: Turn, figure: kpi.Figure, who: Scope, when: str) -> Card:
-    """One figure as a card; names of customers only where all readers may see them."""
-    over = kpi.alarm(figure, turn.rules)
-    mark = "，超标" if over else ""
-    title = f"{who.name}{when}{kpi.NAMES[figure.metric]}：{figure.shown}{mark}"
-    rows = []
-    if figure.metric != "visits" and figure.whole:
-        rows.append(("算法", f"{figure.part} ÷ {figure.whole}"))
-    if limit := kpi.limit_words(figure.metric, turn.rules):
-        rows.append(("标准", limit.removeprefix("标准 ")))
-    rows.append(("定义", kpi.DEFINITIONS[figure.metric]))
-    blocks: list[Block] = [Facts(tuple(rows))]
-    turn.because(f"{kpi.NAMES[figure.metric]}：{kpi.DEFINITIONS[figure.metric]}", f"{figure.part} ÷ {figure.whole}")
-    lines = [] if turn.group else details(turn, figure)
-    if lines:
-        blocks.append(Items(tuple(lines[:8])))
-    if over and figure.metric in kpi.ADVICE:
-        blocks.append(Text(kpi.ADVICE[figure.metric]))
-    return Card(title, tuple(blocks), tone=Tone.WARN if over else Tone.INFO)
-
-
-def details(turn: Turn, figure: kpi.Figure) -> list[str]:
-    """The rows behind the number, in words."""
-    out = []
-    for row in figure.rows[:8]:
-        kind, _, key = row.rpartition(":")
-        if kind == "task":
-            task = turn.tx.tasks.get(key)
-            out.append(f"{_views.name(turn, task.assignee)}：{task.title}" if task else "")
-        elif customer := turn.tx.customers.get(key):
-            owner = _views.name(turn, customer.owner) if customer.owner else "公海"
-            out.append(f"{customer.short}（{owner}）")
-        elif visit := turn.tx.visits.get(key):
-            out.append(_views.visit_line(turn, visit, with_day=True, with_rep=True))
-    return [x for x in out if x]
+def privately(turn: Turn, make: Callable[[], T]) -> T:
+    """What the asker alone may read, made while a group looks on."""
+    everybody, turn.readers = turn.readers, [turn.me]
+    try:
+        return make()
+    finally:
+        turn.readers = everybody

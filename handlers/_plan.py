@@ -261,6 +261,8 @@ def _record(turn: Turn, checked: Checked, slots: list[Slot], again: bool) -> Cla
         draft=draft,
         **{"with": list(others)},
         alternatives=[{"start": s.start.isoformat(), "end": s.end.isoformat()} for s in slots],
+        conflict=clash.id,
+        **({"again": True} if again else {}),
     )
     return clash
 

@@ -137,8 +137,10 @@ def save(turn: Turn, c: Customer, new: Customer, lines: list[str]) -> Reply:
         extra = {k: v for k, v in new.extra.items() if k != "lost_on"}
         new = replace(new, extra=extra | ({"lost_on": _owners.today(turn).isoformat()} if new.status == "lost" else {}))
     saved = turn.tx.customers.put(new)
-    stage = {"stage_was": c.stage} if saved.stage != c.stage else {}
-    turn.event("customer.updated", customer=_views.customer_json(saved), **stage)
+    was = {"stage_was": c.stage} if saved.stage != c.stage else {}
+    was |= {"status_was": c.status} if saved.status != c.status else {}
+    was |= {"grade_was": c.grade} if saved.grade != c.grade else {}
+    turn.event("customer.updated", customer=_views.customer_json(saved), **was)
     task = care(turn, saved) if saved.status == "lost" != c.status else ""
     turn.did("customer.updated", customer=saved.id, before=record_of(c), after=record_of(saved), task=task)
     turn.tx.talk.note(turn.me.id, "customer", saved.id)

@@ -12,6 +12,7 @@ from domain.model import Customer, Slot, When
 from domain.permissions import HIDDEN_CUSTOMER
 from domain.refusal import NotFound, Refusal
 from handlers import _customers, _data_shown, _figures
+from handlers._books import Scope
 from handlers._data_tables import TABLES
 
 PAGE = 100
@@ -233,7 +234,7 @@ def figures(ask: Kpi, turn: Turn) -> Answer:
     return {"items": items, "next": None}
 
 
-def _figure(turn: Turn, metric: str, who: _figures.Scope, slot: Slot) -> dict[str, object]:
+def _figure(turn: Turn, metric: str, who: Scope, slot: Slot) -> dict[str, object]:
     f = _figures.figure(turn, metric, who, slot)
     return {
         "metric": metric, "name": kpi.NAMES[metric], "scope": who.name, "from": slot.start.isoformat(), "to": slot.end.isoformat(),

@@ -9,9 +9,13 @@ from domain.model import OFFICE, When
 from domain.refusal import Refusal
 from handlers import _figures, _views, _who
 
-NAMES = {"customers": "客户", "visits": "拜访", "members": "成员", "followups": "跟进记录", "report": "报表"}
+NAMES = {"customers": "客户", "visits": "拜访", "members": "成员", "followups": "跟进记录", "report": "报表", "kpi": "指标",
+         "conflicts": "冲突", "ranking": "排行"}  # fmt: skip
 _WORDS = (
-    ("report", ("报表", "周报", "月报", "日报", "季报", "汇总", "总结", "统计", "指标", "kpi", "排行", "业绩")),
+    ("conflicts", ("冲突", "撞单")),
+    ("ranking", ("排行", "排名")),
+    ("report", ("报表", "周报", "月报", "日报", "季报", "汇总", "总结", "统计", "业绩")),
+    ("kpi", ("指标", "kpi")),
     ("members", ("成员", "同事名单", "员工", "通讯录", "人员名单")),
     ("followups", ("跟进", "沟通记录", "联系记录")),
     ("visits", ("拜访", "日程", "行程", "纪要", "出差", "走访")),
@@ -73,14 +77,14 @@ def _again(turn: Turn, errand: str) -> Reply:
 
 
 def _tables(ask: Export, turn: Turn) -> tuple[str, ...]:
-    """The tables meant; a report brings its visits as a second sheet."""
+    """The tables meant; a report brings the figures, its visits and its conflicts as further sheets."""
     text = turn.said.text.lower()
     kind = next((k for k, words in _WORDS if any(w in text for w in words)), "visits" if ask.time else "customers")
-    return ("report", "visits") if kind == "report" else (kind,)
+    return ("report", "kpi", "visits", "conflicts") if kind == "report" else (kind,)
 
 
 def _period(ask: Export, turn: Turn, tables: tuple[str, ...]) -> tuple[str, str]:
-    if ask.time is None and "report" not in tables:
+    if ask.time is None and not {"report", "kpi", "conflicts", "ranking"} & set(tables):
         return "", ""
     text = turn.said.text
     slot = _figures.period(turn, ask.time, weekly="月" not in text)

@@ -243,6 +243,19 @@ class Visits(BusyPart):
             for version, data, at, who, why in self.db.rows(sql, id)
         ]
 
+    def histories(self, ids: Sequence[str]) -> dict[str, list[Version]]:
+        """The states of several visits, as `versions` gives those of one."""
+        marks, values = one_of(ids)
+        sql = (
+            "SELECT v.id, x.version, x.data, x.at, x.who, x.why FROM visits v CROSS JOIN visit_versions x "
+            f"WHERE v.id IN {marks} AND x.visit_no = v.no ORDER BY x.visit_no, x.version"
+        )
+        out: dict[str, list[Version]] = {}
+        for id_, version, data, at, who, why in self.db.rows(sql, *values):
+            state = (number(version), visit_from_json(mapping(data)), moment(number(at)), str(who), str(why))
+            out.setdefault(str(id_), []).append(state)
+        return out
+
     def recent_changes(self, customer: str, since: datetime) -> list[tuple[str, datetime, str]]:
         """The changes a customer asked for at or after a moment (R20), oldest first: (visit, at, why)."""
         sql = (

@@ -20,6 +20,7 @@ from bot.cards import Card, plain
 from bot.clock import VirtualClock, advance
 from bot.dialogue import squeeze
 from bot.errands import Errands
+from bot.handouts import Handouts, makers
 from bot.message import Message, Place
 from bot.names import Names
 from bot.outbox import Outbox, sorry
@@ -162,7 +163,7 @@ async def start(store: Store, seed: Mapping[str, object], now: datetime, rules: 
     app = App(store, Parser(names.book, purposes=rules.purposes), rules, commands, jobs, clock, names=names)
     app.errands = Errands(app, doers)
     wire = Wire(clock, frozenset(app.commands))
-    app.outbox = Outbox(store, clock, {}, wire)
+    app.outbox = Outbox(store, clock, {}, wire, Handouts(makers()))
     chat = Chat(app, clock, wire)
     app.on_event.append(chat.events.append)
     app.on_done.append(lambda _, outcome: setattr(chat, "outcome", outcome))

@@ -19,6 +19,7 @@ from rich.text import Text as Styled
 
 from bot.cards import Card, Facts, Items, Text, Tone, plain
 from bot.clock import Clock, VirtualClock, advance, tick_forever
+from bot.handouts import Handouts, makers
 from bot.message import Message
 from bot.outbox import Outbox
 from bot.platform import Delivery
@@ -183,7 +184,7 @@ async def talk(
         me, group, names = await choose(app, args, console, lines)
         if me is None:
             return
-        app.outbox = Outbox(app.store, clock, {}, TerminalWire(console, me, group, names))
+        app.outbox = Outbox(app.store, clock, {}, TerminalWire(console, me, group, names), Handouts(makers()))
         await converse(Talk(app, clock, console, me, group), app, clock, console, lines)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.clock import VirtualClock, advance
+from bot.handouts import Handouts, makers
 from bot.message import Address, Message
 from bot.outbox import Outbox
 from bot.platforms.webchat.ask import BadAsk, Say
@@ -76,7 +77,7 @@ class Playground:
 
     async def _open(self) -> None:
         app = await self._office.enter_async_context(self._open_office(self.clock))
-        app.outbox = Outbox(app.store, self.clock, {}, self.wire)
+        app.outbox = Outbox(app.store, self.clock, {}, self.wire, Handouts(makers()))
         app.on_event.append(self._event)
         for tell in self.on_open:
             tell(app)
