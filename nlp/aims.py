@@ -42,7 +42,7 @@ _SAID_PURPOSE = re.compile(
 )
 _DOING = re.compile(
     r"(?:去|做一次|做个|做一个|做一场|做一下|做|搞个|搞一次|开个|开一个|开一场|开)(?=[\u4e00-\u9fffa-zA-Z])|"
-    r"(?=(?:介绍|签|送|看|调试|安装|验收|培训|演示|测试|参观|考察|巡检|检修|维修|维护|催|收|拿|取|交付|盘点|对账|盘库|陈列|铺货|了解|确认|推进|解决|处理|落实|拜年|答谢|催款|收款|回款|勘察|踏勘|评审|投标|竞标|述标|交流|指导|调研|送样|试用|试机|打样|看样))"
+    r"(?=(?:介绍|签|送|看|调试|安装|验收|培训|演示|测试|参观|考察|巡检|检修|维修|维护|催|收|拿|取|交付|盘点|对账|盘库|陈列|铺货|了解|确认|推进|解决|处理|落实|拜年|答谢|催款|收款|回款|勘察|踏勘|评审|投标|竞标|述标|开标|验货|验厂|审厂|审核|看货|提货|交货|换货|退货|理货|补货|巡店|踩点|慰问|盖章|开票|初验|终验|试车|投产|讲标|答疑|装机|割接|迁移|升级|部署|实施|驻场|驻厂|交流|指导|调研|送样|试用|试机|打样|看样))"
 )
 _PURPOSE_END = re.compile(
     r"[，,。;；!！?？\n\ue001-\ue009]|(?:吧|呢|哈|啊|呀)(?:$|[，,。])|大概|大约|预计|估计|约莫|带上|叫上|拉上|喊上|记得|提醒|(?:地点|时间|联系人|地址)(?:在|是|:|：)|和我|跟我|在(?=[\u4e00-\u9fff]{2,8}(?:见|谈|碰|办公室|会议室|咖啡))"
@@ -120,7 +120,9 @@ def purpose(draft: Draft, start: int = 0, end: int | None = None) -> None:
     for found in pattern.finditer(masked):
         known = table[found[0]]
         if known in draft.office.purposes and (
-            said is None or found.start() <= said[1] <= found.end() + 1 or len(said[2]) <= len(found[0]) + 2
+            said is None
+            or (found.start() == said[0] and known in _DEEDS)
+            or found.start() <= said[1] <= found.end() + 1 or len(said[2]) <= len(found[0]) + 2
         ):
             draft.put("purpose", known)
             return
@@ -128,6 +130,8 @@ def purpose(draft: Draft, start: int = 0, end: int | None = None) -> None:
         draft.put("purpose", scene.text[start + said[0] : start + said[1]].strip())
 
 
+_DEEDS = ("产品演示", "售后回访")
+"""Purposes that are verbs themselves: 演示一下平台 is one with its object."""
 _LED = re.compile(r"[，,\s、]([\u4e00-\u9fff]{1,4})$")
 
 

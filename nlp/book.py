@@ -148,7 +148,9 @@ class Book:
         self._sounds: dict[str, tuple[str, ...]] = {}
         self._halves: dict[str, tuple[str, ...]] = {}
         self._starts: dict[str, tuple[str, ...]] = {}
+        self._rhymes: dict[str, tuple[int, ...]] = {}
         self._contacts: dict[str, tuple[str, ...]] = {}
+        self.contact_names = NameIndex()
         self.fields: tuple[Field, ...] = ()
         """The fields made in the chat, of all objects."""
         for member in members:
@@ -171,6 +173,7 @@ class Book:
                 self._learn_spelling(key)
         for contact in entry.contacts:
             _append(self._contacts, contact, entry.id)
+            self.contact_names.add(contact, entry.id)
 
     def remove(self, customer_id: str) -> None:
         """Forget a customer; unknown ids are ignored."""
@@ -183,6 +186,7 @@ class Book:
                 self._forget_spelling(key)
         for contact in entry.contacts:
             _drop(self._contacts, contact, entry.id)
+            self.contact_names.discard(contact, entry.id)
 
     def _spellings(self, key: str) -> Iterator[tuple[dict[str, tuple[str, ...]], str]]:
         yield self._sounds, loose(key)
@@ -197,6 +201,10 @@ class Book:
     def _learn_spelling(self, key: str) -> None:
         for table, mark in self._spellings(key):
             _append(table, mark, key)
+        if len(key) > 2:
+            head, known = loose(key[:2]), self._rhymes.get(loose(key[:2]), ())
+            if len(key) not in known:
+                self._rhymes[head] = tuple(sorted((*known, len(key)), reverse=True))
 
     def _forget_spelling(self, key: str) -> None:
         for table, mark in self._spellings(key):
@@ -234,6 +242,21 @@ class Book:
             if found:
                 return found
         return self._one_customer(self._beginning(low)) or ("", ())
+
+    def sounding(self, low: str) -> list[tuple[Hit, str]]:
+        """Names of three characters or more spelt by ear in a text (网达集装箱), each with its right spelling."""
+        heard: list[tuple[Hit, str]] = []
+        for at in range(len(low) - 2):
+            if low[at] < "\u3400" or low[at + 1] < "\u3400":
+                continue
+            for size in self._rhymes.get(loose(low[at : at + 2]), ()):
+                said = low[at : at + size]
+                keys = [key for key in self._sounds.get(loose(said), ()) if len(key) == size == len(said)]
+                found = self._one_customer(keys)
+                if found and len(found[1]) == 1:
+                    heard.append((Hit(at, at + size, found[1]), found[0]))
+                    break
+        return heard
 
     def _one_customer(self, keys: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
         """The spelling and its owners when all the keys mean the same customers."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.model import OFFICE, Contact, Customer, Group, Member
 from nlp.book import Book
+from nlp.grammar import grammar
 from nlp.parser import Parser
 from nlp.said import Said
 
@@ -65,7 +66,7 @@ def answer(parser: Parser, line: str) -> dict[str, Any]:
 
 
 def _shown(said: Said) -> dict[str, Any]:
-    shown: dict[str, Any] = {"intent": said.intent, "slots": dict(said.slots), "missing": list(said.missing)}
+    shown: dict[str, Any] = {"intent": grammar().entries[said.intent].shown, "slots": dict(said.slots), "missing": list(said.missing)}
     if said.ambiguous:
         shown["ambiguous"] = list(said.ambiguous)
     return shown

@@ -32,6 +32,7 @@ _PLACES = re.compile(alternation(" ".join(read("words.toml")["places"][k] for k 
 _CREATE_CITY = re.compile(
     r"城市(?:是|在|为|:|：|，|,)*\s*([\u4e00-\u9fff]{2,6}?)(?:市)?(?=[，,。;；、\s]|等级|来源|联系|电话|手机|$)"
 )
+_BARE_CITY = re.compile(r"(?:^|[，,、;；\s]|在|位于)(" + _PLACES.pattern + r")市?(?:的|这边|那边|本地|当地)?(?=[，,、;；。\s]|$)")
 _SOURCE = re.compile(r"来源(?:是|为|:|：|，|,)*\s*([\u4e00-\u9fffA-Za-z]{2,8}?)(?=[，,。;；、\s]|城市|等级|$)")
 
 
@@ -56,6 +57,8 @@ def create(draft: Draft) -> None:
     city = _CREATE_CITY.search(scene.low)
     if city:
         draft.put("city", city[1])
+    elif bare := _BARE_CITY.search(scene.low):
+        draft.put("city", bare[1])
     source = _SOURCE.search(scene.low)
     if source:
         draft.hints["source"] = source[1]

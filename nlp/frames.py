@@ -159,14 +159,14 @@ def invite(draft: Draft) -> None:
 
 FILLERS: dict[str, Filler] = {
     "visit.book": book, "visit.reschedule": move, "visit.update": update, "visit.cancel": cancel, "visit.restore": plain,
-    "visit.list": pick.look_up, "visit.free_time": pick.look_up, "visit.check_in": plain, "visit.invite": invite, "visit.uninvite": invite,
+    "visit.list": pick.schedule, "visit.free_time": pick.look_up, "visit.check_in": plain, "visit.invite": invite, "visit.uninvite": invite,
     "visit.substitute": plain, "visit.route": pick.look_up, "visit.prepare": plain,
     "report.file": report, "report.pending": pick.look_up, "report.show": plain, "followup.add": followup,
     "task.add": task, "task.list": pick.look_up, "task.done": task,
     "customer.create": create, "customer.check": check, "customer.show": show, "customer.update": setting,
     "customer.merge": merge, "customer.list": listing, "customer.due": listing,
     "owner.show": show, "owner.claim": show, "owner.release": show, "owner.transfer": ownership, "owner.handover": ownership,
-    "owner.dispute": dispute, "pool.list": listing,
+    "owner.dispute": dispute, "owner.cooperate": ownership, "pool.list": listing,
     "approval.list": pick.look_up, "approval.approve": approval, "approval.reject": approval,
     "summary.show": figures, "ranking.show": figures, "kpi.show": figures, "conflict.list": pick.look_up,
     "leave.add": absence, "leave.cancel": when_only, "leave.list": pick.look_up,

@@ -185,6 +185,8 @@ class Entry:
     intent: str
     label: str
     example: str
+    shown: str
+    """The name of contract.md's closed list that `parse` gives (`as`; default: the command's own)."""
 
 
 class Grammar:
@@ -201,7 +203,7 @@ class Grammar:
             if intent == "words":
                 continue
             assert isinstance(entry, dict)
-            self.entries[intent] = Entry(intent, entry["label"], entry["example"])
+            self.entries[intent] = Entry(intent, entry["label"], entry["example"], entry.get("as", intent))
             for role in (SAYS, HINT, AGAINST):
                 for line in entry.get(role, ()):
                     self._add(intent, role, line, macros, by_anchor)

@@ -6,7 +6,7 @@ from functools import cache
 
 from nlp.words import alternation, words
 
-_NO_SMALL = frozenset("时师板实结组说样段学区店票型吃伙孩米费看心气包车人户总家事白单")
+_NO_SMALL = frozenset("时师板实结组说样段学区店票型吃伙孩米费看心气包车人户总家事白单满")
 """Characters after 小/老 that make another word (小时, 老师, 老板)."""
 _BOUNDARY = frozenset(" ，,。、:：;；!?\n\t(（【[约见找和跟与给叫人是对请问访到让经由及或的去了过、/-—_|·看")
 

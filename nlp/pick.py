@@ -118,10 +118,15 @@ def _in_team(draft: Draft, mark: Mark) -> tuple[str, ...]:
     return mark.ids
 
 
+_ABSENT = re.compile(r"(?:今天|当时|刚好|正好|又|也|都)?(?:不在|没在|没见(?:到|着)|没来|没空见|出差了?|请假了?|有事没)")
+"""蔡总不在，见的小庄: who was not there is not whom one saw."""
+
+
 def contacts(draft: Draft, but: Iterable[str] = ()) -> None:
     """The customer's people: `contact` when one, `contacts` when several, with title where one was said."""
     left_out = set(but)
     marks = [m for m in draft.scene.of(CONTACT) if m.text not in left_out]
+    marks = [m for m in marks if not _ABSENT.match(draft.scene.low, m.end)] or marks
     names = list(dict.fromkeys(mark.text for mark in marks))
     if not names:
         return
@@ -265,6 +270,12 @@ def team(draft: Draft) -> None:
     marks = draft.scene.of(TEAM)
     if marks:
         draft.put("team", marks[0].text)
+
+
+def schedule(draft: Draft) -> None:
+    """A look at the calendar, also by the person one is to meet."""
+    look_up(draft)
+    contacts(draft)
 
 
 def look_up(draft: Draft) -> None:

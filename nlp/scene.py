@@ -28,8 +28,8 @@ _ABOUT = re.compile(rf"(?<![{_FIGURES}])([{_FIGURES}]{{1,8}})[来多几]([万亿
 """两百来万, 三十多万: a round sum."""
 _AT = re.compile(r"@\s*([\w\u3400-\u9fff·]{1,12})")
 _FILLERS = re.compile(
-    r"(?<!谁能)(?<!谁)(?<!谁来)(?<!谁可以)(?<!\ue002)帮我(?!们)|帮忙|麻烦你?(?!了)|劳驾|请问|拜托|(?<!申)请(?![假客示教购帖安了个半一\ue002\ue005\ue004病事年两几天])|能不能|可不可以|可以帮我?|能否|是否可以|一下子?|(?<![没不再])我想要?(?![跟])|我要(?=[约见取改查看导新建录])"
-    r"|你?给我(?=[看查列拉导发约订排建加记])|(?<=[改约发查看问说记列催])下(?=[\ue001-\ue009看午]?)(?![周个月午半班次面])|那个(?=[\ue001\ue003])|顺便|那啥|就是说|呃+|嗯(?=[，、])|额(?=[，、])|诶|哎(?=[，、])|喂"
+    r"(?<!谁能)(?<!谁)(?<!谁来)(?<!谁可以)(?<!\ue002)帮我(?!们)|帮忙|麻烦你?(?!了)|劳驾|请问|拜托|(?<!申)请(?![假客示教购帖安了个半一\ue002\ue005\ue004病事年两几天])|能不能|可不可以|可以帮我?|能否|是否可以|一下子?|(?<![没不再])我想(?!想|一想)要?(?![跟])|我要(?=[约见取改查看导新建录])"
+    r"|(?<!不)你?给我(?=[看查列拉导发约订排建加记])|(?<=[改约发查看问说记列催])下(?=[\ue001-\ue009看午]?)(?![周个月午半班次面])|那个(?=[\ue001\ue003])|顺便|那啥|就是说|呃+|嗯(?=[，、])|额(?=[，、])|诶|哎(?=[，、])|喂"
     r"|(?:谢谢|多谢|感谢|辛苦了?)(?=[。!~，]*$)"
 )
 _POLITE = re.compile(
@@ -40,6 +40,12 @@ _GOING = re.compile(r"(?:去|到|见|拜访|走访|回访|约|找|跟|和|给|�
 _TAIL = re.compile(r"(?:[吧呢啊呀哦噢嘛哈啦呗嘞喽哟咯]|[~。.!！… ])+(?=[，。!?]|$)")
 _PAUSE = re.compile(r"[,，、:：;；()（）\"“”'‘’\[\]【】《》<>|/~—-]+")
 _BLANK = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
+_BY_EAR = 120
+"""In longer messages names are not looked for by their sound."""
+_SENT_ALONG = re.compile(
+    r"(?:带|带上|带着|叫上|喊上|拉上|捎上|算上|加上|叫|喊|让|由|派|派给|安排|通知|提醒|转给|交给|移交给|分给|替|代)$"
+)
+_ASKED_ABOUT = re.compile(r"(?:今|明|后|昨|前)天|(?:这|下|上|本)个?(?:周|月|星期)|周[一二三四五六日]|的(?:行程|日程|安排|客户|报告|待办|拜访)|有空|在哪|去哪|忙不忙|还?欠")
 _NUMERIC = frozenset("0123456789一二两三四五六七八九十半周礼今明后昨早晚上中下月年春夏秋冬节日天点时刻元端除正初")
 
 
@@ -191,9 +197,37 @@ class Reader:
         chosen = longest_first(hits)
         marks = [Mark(kinds[id(h)], h.start, h.end, scene.text[h.start : h.end], h.ids) for h in chosen]
         taken = [(m.start, m.end) for m in (*fixed, *marks)]
+        if not customers and len(low) < _BY_EAR:
+            for hit, spelling in self._book.sounding(low):
+                if not any(start < hit.end and hit.start < end for start, end in taken):
+                    marks.append(Mark(CUSTOMER, hit.start, hit.end, spelling, hit.ids))
+                    scene.corrected.append((low[hit.start : hit.end], spelling))
+                    taken.append((hit.start, hit.end))
+        for known in self._contacts(low, marks):
+            if not any(start < known.end and known.start < end for start, end in taken):
+                marks.append(Mark(CONTACT, known.start, known.end, scene.text[known.start : known.end]))
+                taken.append((known.start, known.end))
         for start, end, title in contact_hits(low, taken):
-            marks.append(Mark(CONTACT, start, end, scene.text[start:end], value=title))
+            ids = self._colleague(low, start, end, marks)
+            kind, value = (PERSON, None) if ids else (CONTACT, title)
+            marks.append(Mark(kind, start, end, scene.text[start:end], ids, value=value))
         return marks
+
+    def _colleague(self, low: str, start: int, end: int, marks: list[Mark]) -> tuple[str, ...]:
+        """Who of ours 小郑 is, where the sentence treats him as one of ours: taken along, sent, given work, asked about."""
+        ids = self._book.weak_names.get(low[start:end])
+        if not ids or any(m.end == start and m.kind == CUSTOMER for m in marks):
+            return ()
+        if _SENT_ALONG.search(low[max(0, start - 4) : start]):
+            return ids
+        opens = not low[:start].strip() or low[start - 1] in ",，。 看查"
+        return ids if opens and _ASKED_ABOUT.match(low, end) else ()
+
+    def _contacts(self, low: str, marks: list[Mark]) -> list[Hit]:
+        """People the book knows by an unusual name (扎西, 薄总, Sophie): those of a customer named here, and Latin names."""
+        here = {i for mark in marks if mark.kind == CUSTOMER for i in mark.ids}
+        hits = self._book.contact_names.scan(low)
+        return longest_first(hit for hit in hits if low[hit.start].isascii() or not here.isdisjoint(hit.ids))
 
     def _stretched(self, low: str, hit: Hit) -> Hit:
         """A hit with the place before it and the trade or legal form behind it that belong to the same name."""
@@ -278,7 +312,7 @@ class Reader:
         return fresh
 
 
-_LEGAL_TAIL = re.compile("(?:" + alternation(words().legal) + r"|\([一-龥]{2,4}\))*")
+_LEGAL_TAIL = re.compile("(?:" + alternation(words().legal) + r"|\([一-龥]{2,4}\)|(?<!厂)厂(?![里区房长家商门子内部方务牌]))*")
 
 
 def _digits(phone: str) -> str:

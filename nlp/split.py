@@ -48,7 +48,7 @@ _LOOSE = frozenset(
 )
 """Readings a clause may have without being a command of its own."""
 _CLAUSE = re.compile(
-    r"[,，。;；\n!！]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|(?:然后|另外|还有|顺便|同时|并且|接着|完了|之后再|再(?=查|看|提醒|帮|把|约|给|导|取消|改))"
+    r"[,，。;；\n!！]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|(?:然后|另外|还有(?!几|多少|哪|什么|啥|谁|没|人|空|客户|待办|任务|报告|单|要)|顺便|同时|并且|接着|完了|之后再|再(?=查|看|提醒|帮|把|约|给|导|取消|改))"
 )
 _DENIAL = re.compile(r"^(?:先别|别|不要|不用|先不|不是|不必|暂时不)")
 _LEADING_WORD = re.compile(r"^(?:然后|另外|还有|顺便|同时|并且|接着|再|也|把)+")
@@ -116,6 +116,8 @@ _ALONE = frozenset(
 
 def _separate(one: tuple[str, str, frozenset[str]], other: tuple[str, str, frozenset[str]]) -> bool:
     """Two clauses are two commands when they do different things, or the same thing to different objects."""
+    if {one[1], other[1]} == {"leave.add", "visit.substitute"} and "假" not in one[0] + other[0]:
+        return False  # 周三我出差，A让郑凯顶一下: the absence is the reason
     if one[1] == other[1]:
         return bool(one[2] and other[2] and not one[2] & other[2])
     if {one[1], other[1]} <= _ONE_VISIT and {one[1], other[1]} != {"visit.cancel", "visit.book"}:
@@ -153,7 +155,7 @@ def _bookings(scene: Scene) -> list[str]:
     if (
         len(whole) < 2
         or len(whole) != len(groups)
-        or re.search(r"改到|改成|挪|取消|不是|推迟|提前|之后|报告|纪要|聊完|意向|去了|见了|谈了|聊了|之间|以后都|吗", scene.low)
+        or re.search(r"改到|改成|挪|取消|对调|互换|调换|换一下|不是|推迟|提前|之后|报告|纪要|聊完|意向|去了|见了|谈了|聊了|之间|以后都|吗", scene.low)
     ):
         return []
     pieces, day = [], ""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from domain.text import SMALL
 from nlp.times.digits import number_led, skip_run
+from nlp.times.english import LETTERS, english
 from nlp.times.every import every
 from nlp.times.lazy import Pattern
 from nlp.times.numbers import HAN, duration
@@ -228,6 +229,7 @@ def _build() -> dict[str, Handler]:
     table["初"] = _any(_lunar_day)
     table |= dict.fromkeys("底末尾中内之伊", _any(_words, window, _tail_or_stay))
     table |= dict.fromkeys("差欠", _any(_less))
+    table |= dict.fromkeys(LETTERS, _any(english))
     table["q"] = _any(quarter)
     table["工"] = _any(_workdays)
     table["个"] = _any(_ge)
