@@ -122,7 +122,8 @@ def purpose(draft: Draft, start: int = 0, end: int | None = None) -> None:
         if known in draft.office.purposes and (
             said is None
             or (found.start() == said[0] and known in _DEEDS)
-            or found.start() <= said[1] <= found.end() + 1 or len(said[2]) <= len(found[0]) + 2
+            or found.start() <= said[1] <= found.end() + 1
+            or len(said[2]) <= len(found[0]) + 2
         ):
             draft.put("purpose", known)
             return

@@ -191,7 +191,14 @@ def _lead(draft: Draft) -> None:
         minutes = (span.minutes or span.duration_min) if span else None
         if span and not minutes and mark.text.endswith("前") and span.kind == "instant" and span.start is not None:
             minutes = int((draft.scene.now - span.start).total_seconds() // 60)
-        if span and not minutes and span.kind == "range" and mark.text.startswith(("之前", "前", "以前")) and span.start and span.end:
+        if (
+            span
+            and not minutes
+            and span.kind == "range"
+            and mark.text.startswith(("之前", "前", "以前"))
+            and span.start
+            and span.end
+        ):
             minutes = int((span.end - span.start).total_seconds() // 60)
         if minutes:
             draft.put("before_min", minutes)

@@ -66,7 +66,11 @@ def answer(parser: Parser, line: str) -> dict[str, Any]:
 
 
 def _shown(said: Said) -> dict[str, Any]:
-    shown: dict[str, Any] = {"intent": grammar().entries[said.intent].shown, "slots": dict(said.slots), "missing": list(said.missing)}
+    shown: dict[str, Any] = {
+        "intent": grammar().entries[said.intent].shown,
+        "slots": dict(said.slots),
+        "missing": list(said.missing),
+    }
     if said.ambiguous:
         shown["ambiguous"] = list(said.ambiguous)
     return shown

@@ -37,7 +37,7 @@ _POLITE = re.compile(
 )
 """What must not take part in a time: 看一下下周二 is not the Tuesday after next, 这周日程 no Sunday, 提前一天 no day before."""
 _GOING = re.compile(r"(?:去|到|见|拜访|走访|回访|约|找|跟|和|给|把|客户|叫|上门|的|取消|改约)(?:一下|了|趟|一趟)?$")
-_TAIL = re.compile(r"(?:[吧呢啊呀哦噢嘛哈啦呗嘞喽哟咯]|[~。.!！… ])+(?=[，。!?]|$)")
+_TAIL = re.compile(r"(?:[吧呢啊呀哦噢]|(?<!干)嘛|[哈啦呗嘞喽哟咯]|[~。.!！… ])+(?=[，。!?]|$)")
 _PAUSE = re.compile(r"[,，、:：;；()（）\"“”'‘’\[\]【】《》<>|/~—-]+")
 _BLANK = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
 _BY_EAR = 120
@@ -45,7 +45,9 @@ _BY_EAR = 120
 _SENT_ALONG = re.compile(
     r"(?:带|带上|带着|叫上|喊上|拉上|捎上|算上|加上|叫|喊|让|由|派|派给|安排|通知|提醒|转给|交给|移交给|分给|替|代)$"
 )
-_ASKED_ABOUT = re.compile(r"(?:今|明|后|昨|前)天|(?:这|下|上|本)个?(?:周|月|星期)|周[一二三四五六日]|的(?:行程|日程|安排|客户|报告|待办|拜访)|有空|在哪|去哪|忙不忙|还?欠")
+_ASKED_ABOUT = re.compile(
+    r"(?:今|明|后|昨|前)天|(?:这|下|上|本)个?(?:周|月|星期)|周[一二三四五六日]|的(?:行程|日程|安排|客户|报告|待办|拜访)|有空|在哪|去哪|忙不忙|还?欠"
+)
 _NUMERIC = frozenset("0123456789一二两三四五六七八九十半周礼今明后昨早晚上中下月年春夏秋冬节日天点时刻元端除正初")
 
 
@@ -111,7 +113,14 @@ class Scene:
         self.lean = _lean(self.skeleton)
 
 
+@cache
+def _mixed() -> re.Pattern[str]:
+    latin = [word for word in words().mixed if word.isascii()]
+    return re.compile(rf"(?<![a-z]){alternation(latin)}(?![a-z])|{alternation([w for w in words().mixed if not w.isascii()])}")
+
+
 def _lean(skeleton: str) -> str:
+    skeleton = _mixed().sub(lambda found: words().mixed[found[0]], skeleton)
     text = _BLANK.sub("", skeleton.replace("\n", "。").replace("？", "?"))
     text = _PAUSE.sub("，", text)
     lean = _TAIL.sub("", _FILLERS.sub("", text)).strip("，. ")

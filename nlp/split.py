@@ -155,7 +155,10 @@ def _bookings(scene: Scene) -> list[str]:
     if (
         len(whole) < 2
         or len(whole) != len(groups)
-        or re.search(r"改到|改成|挪|取消|对调|互换|调换|换一下|不是|推迟|提前|之后|报告|纪要|聊完|意向|去了|见了|谈了|聊了|之间|以后都|吗", scene.low)
+        or re.search(
+            r"改到|改成|挪|取消|对调|互换|调换|换一下|不是|推迟|提前|之后|报告|纪要|聊完|意向|去了|见了|谈了|聊了|之间|以后都|吗",
+            scene.low,
+        )
     ):
         return []
     pieces, day = [], ""

@@ -37,6 +37,7 @@ class Words:
     ends: tuple[str, ...]
     places: frozenset[str]
     typos: dict[str, str]
+    mixed: dict[str, str]
 
 
 def _longest_first(text: str) -> tuple[str, ...]:
@@ -60,4 +61,7 @@ def words() -> Words:
         ends=_longest_first(companies["ends"]),
         places=frozenset(" ".join(places.values()).split()),
         typos=dict(pair.split("=") for pair in raw["typos"]["verbs"].split()),
+        mixed=dict(
+            pair.strip().split("=") for pair in (*raw["mixed"]["words"].split(), *raw["mixed"]["phrases"].strip().split("|"))
+        ),
     )
