@@ -204,6 +204,7 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
         if config.storage.url.startswith("sqlite"):
             await app.store.run(lambda tx: tx.mail.unlease())
             await app.store.run(lambda tx: tx.doors.free())
+            await app.store.run(lambda tx: tx.wires.unlease())
             await app.store.run(lambda tx: tx.errands.free())
         await app.plan_seeded()
         service = Service(app, config)
@@ -212,6 +213,7 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
         except ValueError as e:
             raise Failed(f"[wecom]: {e}") from None
         service.add_dingtalk()
+        service.add_calendars()
         add_web(service)
         if app.errands is not None:
             service.work.append(app.errands.forever)

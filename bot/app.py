@@ -87,6 +87,8 @@ class App:
         self.sealer = Sealer(store)
         self.wake = asyncio.Event()
         self.on_event: list[Callable[[Event], None]] = []
+        self.inside: list[Callable[[Tx, str, Mapping[str, object], datetime], None]] = []
+        """Hears of every event in its own transaction; must be quick."""
         self.on_done: list[Callable[[Message, Outcome], None]] = []
         self._lanes: dict[str, tuple[asyncio.Lock, int]] = {}
 
@@ -252,6 +254,8 @@ class App:
         out = []
         for name, data in turn.events:
             turn.tx.log.event(name, data, turn.now, who=turn.me.id, chat=turn.here, message=base, source=turn.source)
+            for hear in self.inside:
+                hear(turn.tx, name, data, turn.now)
             out.append(Event(turn.now, name, data))
         return out
 

@@ -16,9 +16,12 @@ import aiohttp
 from aiohttp import web
 
 from bot.app import App
+from bot.books import Book
 from bot.clock import Clock, tick_forever
 from bot.config import Config
 from bot.handouts import Handouts, makers
+from bot.mirror import TODO, Mirror
+from bot.news import News
 from bot.outbox import Outbox
 from bot.platform import Platform
 from bot.shelf import StoreShelf
@@ -56,6 +59,9 @@ class Service:
         self.streams: list[Stream] = []
         self.work: list[Callable[[], Coroutine[object, object, None]]] = []
         """What else runs until the end (webhooks, imports)."""
+        self.books: dict[str, Book] = {}
+        self.mirror: Mirror | None = None
+        self.news = News(app, self.alarm)
         self.only_web = False
         """The playground moves its own clock and sends its own letters."""
 
@@ -71,11 +77,19 @@ class Service:
         if not (config.can_send or config.can_receive or config.aibot.ready or config.aibot_callback.ready):
             return
         from bot.platforms.wecom.build import build
+        from bot.platforms.wecom.calendar import Calendar
+        from bot.platforms.wecom.news import pass_on
 
         session = aiohttp.ClientSession()
         built = build(
-            *(config, session, self.app.handle, self._now, self.alarm), folder="data/media", shelf=self.shelf, owner=self.shelf
+            *(config, session, self.app.handle, self._now, self.alarm),
+            folder="data/media",
+            notice=lambda event: pass_on(event, self.news),
+            shelf=self.shelf,
+            owner=self.shelf,
         )
+        if config.can_send:
+            self.books["wecom"] = Calendar(built.api, self.shelf)
         self.wires["wecom"] = built.platform
         self.routes += built.routes
         if built.aibot is not None:
@@ -87,17 +101,35 @@ class Service:
         config = self.config.dingtalk
         if not config.on:
             return
+        from bot.platforms.dingtalk.books import CalendarBook, TodoBook
         from bot.platforms.dingtalk.client import DingTalk
+        from bot.platforms.dingtalk.news import pass_on
         from bot.platforms.dingtalk.stream import DingTalkStream
         from bot.platforms.dingtalk.tally import Tally
 
         client = DingTalk(config, self._now, self.alarm, self.shelf)
         tally = Tally(self.app.store, client.api.quota, self._now, config.client_id)
-        stream = DingTalkStream(config, self.app.handle, self._now, self.alarm, client=client)
+        stream = DingTalkStream(
+            *(config, self.app.handle, self._now, self.alarm),
+            client=client,
+            on_event=lambda event: pass_on(event, self.news),
+        )
+        self.books["dingtalk"] = CalendarBook(client.api, client.calendar)
+        if page := self.config.server.public_url:
+            self.books[f"dingtalk{TODO}"] = TodoBook(client.api, client.todo, f"{page.rstrip('/')}/app/")
         self.wires["dingtalk"] = client
         self.work.append(tally.run)
         self._closers += [tally.keep, client.close]
         self.streams.append(stream)
+
+    def add_calendars(self) -> None:
+        """Visits and to-dos appear on the messengers by themselves; call it when the messengers are there."""
+        if not self.books:
+            return
+        mirror = self.mirror = self.news.mirror = Mirror(self.app.store, self.clock, self.books, tuple(self.wires))
+        self.app.inside.append(mirror.want)
+        self.app.on_event.append(lambda event: mirror.wake(event.name))
+        self.work.append(mirror.run)
 
     def _now(self) -> datetime:
         return self.clock.now()

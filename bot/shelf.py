@@ -53,8 +53,16 @@ class StoreShelf:
         if kept is not None and good(kept):
             return kept
         made = await fetch()
-        await self._store.run(lambda tx: tx.wires.note(key, list(made), self._now()))
+        await self.note(key, list(made))
         return made
+
+    async def noted(self, name: str) -> object | None:
+        """What `note` kept under this name."""
+        return await self._store.read(lambda tx: tx.wires.noted(name))
+
+    async def note(self, name: str, value: object) -> None:
+        """Keep a JSON value for all processes."""
+        await self._store.run(lambda tx: tx.wires.note(name, value, self._now()))
 
     async def claim(self, name: str, seconds: int) -> bool:
         """Be the one process that may do `name` for so long, or stay it."""
@@ -65,7 +73,7 @@ class StoreShelf:
         await self._store.run(lambda tx: tx.wires.release(name, self._me))
 
     async def _kept(self, key: str) -> Token | None:
-        kept = await self._store.read(lambda tx: tx.wires.noted(key))
+        kept = await self.noted(key)
         if isinstance(kept, list) and len(kept) == 2 and isinstance(kept[1], int | float):
             return str(kept[0]), float(kept[1])
         return None

@@ -128,14 +128,23 @@ class Wires(Part):
         return self.db.run(sql, at, again, it.wanted, int(unsure), error[:200], it.subject, it.wire, it.fence) == 1
 
     def mirror_of(self, wire: str, handle: str) -> Mirrored | None:
-        """Whose entry this is on that messenger."""
-        row = self.db.row(f"SELECT {_MIRROR} FROM mirrors WHERE wire = ? AND handle = ?", wire, handle)
+        """Whose entry this is on that messenger; a handle may have its owner before it (`owner|entry`)."""
+        sql = f"SELECT {_MIRROR} FROM mirrors WHERE wire = ? AND (handle = ? OR handle LIKE ?)"
+        row = self.db.row(sql, wire, handle, f"%|{handle}")
         return _mirrored(row) if row else None
 
     def mirrors_of(self, subject: str) -> list[Mirrored]:
         """Every messenger's entry of a subject, by messenger."""
         rows = self.db.rows(f"SELECT {_MIRROR} FROM mirrors WHERE subject = ? ORDER BY wire", subject)
         return [_mirrored(row) for row in rows]
+
+    def unmirrored(self, now: datetime, limit: int = 10_000) -> list[str]:
+        """Planned visits still ahead that no messenger's calendar was ever asked to hold."""
+        sql = (
+            "SELECT v.id FROM visits v WHERE v.status = 'planned' AND v.starts > ? AND NOT EXISTS "
+            "(SELECT 1 FROM mirrors m WHERE m.subject = 'visit:' || v.id) ORDER BY v.starts LIMIT ?"
+        )
+        return [str(row[0]) for row in self.db.rows(sql, stamp(now), limit)]
 
     def next_mirror(self) -> datetime | None:
         """When the next entry is to be looked at."""

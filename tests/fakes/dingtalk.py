@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,8 +59,9 @@ class Call:
 class FakeDingTalk(Office):
     """`fail(api, fault, …)` makes the next calls of an API go wrong, one fault each."""
 
-    def __init__(self, secret: str = "secret") -> None:
+    def __init__(self, secret: str = "secret", now: Callable[[], float] = time.time) -> None:
         super().__init__()
+        self.now = now
         self.gateway = Gateway("dingapp", "secret")
         self.secret = secret
         self.users = {"u1": "union1", "u2": "union2", "0147": "union0147"}
@@ -121,8 +123,8 @@ class FakeDingTalk(Office):
     def session(self, chat: str, life_s: float = 5400.0) -> tuple[str, int]:
         """A sessionWebhook of a chat and its end in milliseconds."""
         name = f"s{len(self.sessions) + 1}"
-        self.sessions[name] = (chat, time.time() + life_s)
-        return f"{self.base}/robot/sendBySession?session={name}", int((time.time() + life_s) * 1000)
+        self.sessions[name] = (chat, self.now() + life_s)
+        return f"{self.base}/robot/sendBySession?session={name}", int((self.now() + life_s) * 1000)
 
     def message(self, user: str, text: str, group: str = "", **more: Any) -> dict[str, Any]:
         """A bot message's data as the gateway pushes it."""
@@ -142,7 +144,7 @@ class FakeDingTalk(Office):
             "senderId": f"$:LWCP_v1:${user}",
             "sessionWebhook": url,
             "sessionWebhookExpiredTime": until,
-            "createAt": int(time.time() * 1000),
+            "createAt": int(self.now() * 1000),
             **more,
         }
 
@@ -346,7 +348,7 @@ class FakeDingTalk(Office):
 
     async def _webhook(self, request: web.Request, body: Any) -> web.StreamResponse:
         chat, until = self.sessions.get(request.query.get("session", ""), ("", 0.0))
-        if time.time() > until:
+        if self.now() > until:
             return web.json_response({"errcode": 300001, "errmsg": "session 不存在"})
         kind = body["msgtype"]
         text = body[kind]["text" if kind == "markdown" else "content"]

@@ -86,13 +86,20 @@ class Office:
         event = self.events.get(event_id)
         if event is None or event["organizer"] != union:
             raise Refuse(404, "itemNotFound")
+        if request.method == "GET":
+            guests = [{"responseStatus": "needsAction", **a} for a in event.get("attendees", [])]
+            return web.json_response({**event, "id": event_id, "status": "confirmed", "attendees": guests})
         if request.method == "DELETE":
             assert request.query["pushNotification"] in ("true", "false")
             del self.events[event_id]
             return web.Response()
         assert request.method == "PUT"
         assert body.pop("id") == event_id
+        said = {a["id"]: a["responseStatus"] for a in event.get("attendees", []) if "responseStatus" in a}
         event.update(body)
+        for guest in event.get("attendees", []):
+            if guest["id"] in said:
+                guest["responseStatus"] = said[guest["id"]]
         return web.json_response({"id": event_id})
 
     def _new_event(self, request: web.Request, union: str, body: Any) -> web.StreamResponse:
@@ -115,6 +122,12 @@ class Office:
             ]
             info.append({"userId": union, "scheduleItems": items})
         return web.json_response({"scheduleInformation": info})
+
+    def answer_event(self, event_id: str, union: str, response: str) -> None:
+        """Somebody invited presses 接受 or 拒绝 in his calendar."""
+        for guest in self.events[event_id]["attendees"]:
+            if guest["id"] == union:
+                guest["responseStatus"] = response
 
     # ------------------------------------------------------------------ todo
     async def _todo(self, request: web.Request, body: Any) -> web.StreamResponse:

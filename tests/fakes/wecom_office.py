@@ -79,7 +79,11 @@ class Office:
             return _error(90460)
         if code := self._fault(schedule):
             return _error(code)
-        # An update overwrites: what is left out is cleared; only the calendar stays.
+        # An update overwrites: what is left out is cleared; only the calendar and what people answered stay.
+        said = {a["userid"].casefold(): a["response_status"] for a in old["attendees"] if "response_status" in a}
+        for guest in schedule["attendees"]:
+            if guest["userid"].casefold() in said:
+                guest["response_status"] = said[guest["userid"].casefold()]
         self.schedules[old["schedule_id"]] = {**schedule, "cal_id": old.get("cal_id", ""), "status": 0}
         return {"errcode": 0, "errmsg": "ok"}
 
@@ -104,6 +108,12 @@ class Office:
             return _error(90460)
         schedule["status"] = 1
         return {"errcode": 0, "errmsg": "ok"}
+
+    def answer(self, schedule_id: str, user: str, status: int) -> None:
+        """A member answers in the calendar: 2 accepted, 4 declined."""
+        for guest in self.schedules[schedule_id]["attendees"]:
+            if guest["userid"].casefold() == user.casefold():
+                guest["response_status"] = status
 
     def _departments(self, query: Json, _body: Json) -> Json:
         found = [{k: d[k] for k in ("id", "parentid")} | {"order": 1} for d in self.departments.values()]

@@ -122,16 +122,19 @@ class Api:
     def shut(self, gate: str) -> Fault | None:
         """The fault that closed a gate ("all", "token", "cards", "quota") not long ago; None = it is open."""
         until, fault = self._shut.get(gate, (0.0, None))
-        return fault if _clock() < until else None
+        return fault if self._seconds() < until else None
 
     def close_gate(self, gate: str, fault: Fault, seconds: float) -> None:
         """Let nothing through a gate for a while."""
-        self._shut[gate] = (_clock() + seconds, fault)
+        self._shut[gate] = (self._seconds() + seconds, fault)
+
+    def _seconds(self) -> float:
+        return self.now().timestamp()
 
     def tell(self, key: str, words: str) -> None:
         """Tell the operator, once in a while for the same key."""
-        if _clock() >= self._told.get(key, 0.0):
-            self._told[key] = _clock() + TELL_AGAIN_S
+        if self._seconds() >= self._told.get(key, 0.0):
+            self._told[key] = self._seconds() + TELL_AGAIN_S
             self._alarm(words)
 
     async def token(self) -> str:
@@ -232,10 +235,6 @@ def form(**fields: object) -> FormData:
         else:
             data.add_field(key, str(value))
     return data
-
-
-def _clock() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def _looked_at(task: "asyncio.Task[str]") -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.books import Seen
 from bot.platforms.dingtalk.api import Api, ApiError
 from bot.platforms.dingtalk.contacts import Contacts
 from bot.platforms.dingtalk.errors import Fault, Kind
@@ -14,6 +15,7 @@ from bot.platforms.dingtalk.frames import Event, text_of
 from domain.model import OFFICE
 
 ZONE = "Asia/Shanghai"
+NEVER = datetime(1970, 1, 2, tzinfo=OFFICE)
 EVENT_CHANGED = "calendar_event_change"
 
 
@@ -61,6 +63,23 @@ class Calendar:
     async def remove(self, user: str, event: str) -> bool:
         """Take the entry out for everybody, silently (the bot tells); False = it was gone already."""
         return await self._on(user, event, "DELETE", None, {"pushNotification": "false"})
+
+    async def look(self, user: str, event: str) -> Seen:
+        """What the entry looks like now, and what the invited said (permission Calendar.Event.Read)."""
+        path = f"{await self._path(user)}/{event}"
+        try:
+            answer = await self._api.call("GET", path, name="GET events")
+        except ApiError as e:
+            if e.fault.code == "itemNotFound" or e.fault.text.startswith("HTTP 404"):
+                return Seen(NEVER, NEVER, gone=True)
+            raise
+        start, end = _moment(answer.get("start")), _moment(answer.get("end"))
+        gone = start is None or end is None or text_of(answer.get("status")).lower() in ("cancelled", "canceled")
+        answers = {}
+        for one in _dicts(answer.get("attendees")):
+            if who := await self._contacts.by_union(text_of(one.get("id"))):
+                answers[who.casefold()] = text_of(one.get("responseStatus"))
+        return Seen(start or NEVER, end or NEVER, gone, answers)
 
     async def busy(self, user: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
         """The stretches in which `user` is busy by his own calendar, in order."""

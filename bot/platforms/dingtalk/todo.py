@@ -39,9 +39,22 @@ class Todo:
             raise
         return text_of(answer.get("id"))
 
-    async def done(self, user: str, task: str) -> None:
-        """Tick it off."""
-        await self._call("PUT", await self._union(user), f"/{task}", {"done": True})
+    async def change(self, user: str, task: str, subject: str, due: datetime) -> bool:
+        """Other words or another time; False = it is gone."""
+        return await self._put(user, task, {"subject": subject, "dueTime": int(due.timestamp() * 1000)})
+
+    async def done(self, user: str, task: str) -> bool:
+        """Tick it off; False = it is gone."""
+        return await self._put(user, task, {"done": True})
+
+    async def _put(self, user: str, task: str, body: object) -> bool:
+        try:
+            await self._call("PUT", await self._union(user), f"/{task}", body)
+        except ApiError as e:
+            if e.fault.code != "itemNotFound":
+                raise
+            return False
+        return True
 
     async def remove(self, user: str, task: str) -> None:
         """Take it away; one that is gone already is fine."""

@@ -1,103 +1,96 @@
 """Visits in the members' WeCom calendar (W93648): created, moved, cancelled by the app, read back after a change.
 
 The API has no key of its own against repeats: after an unclear add, look before adding again. Every schedule carries
-its visit's id in the description for that.
+its visit's key in the description for that. It belongs to the app; its first member may edit it in the client.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
+from bot.books import Entry, Seen
 from bot.platform import SendFailed
 from bot.platforms.wecom.api import Api
 from bot.platforms.wecom.draw import Json, shorten
-from bot.platforms.wecom.errors import ApiFailed
+from bot.platforms.wecom.errors import ApiFailed, Kind
+from domain.model import OFFICE
 
 SUMMARY_CHARS = 128
 DESCRIPTION_CHARS = 1000
 LOCATION_CHARS = 128
 MAX_ATTENDEES = 1000
 PAGE = 1000
-REMIND_BEFORE_S = (0, 300, 900, 3600, 86_400)
-"""The only leads the calendar knows."""
 DELETED = 90460
-_RESPONSES = {0: "", 1: "tentative", 2: "accepted", 3: "accepted", 4: "declined"}
+MARK = "拜访编号："
+_ANSWERS = {2: "accepted", 3: "accepted", 4: "declined"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One visit as a calendar shows it; `people` are WeCom userids, the first one may edit it; times are aware."""
+class Notes(Protocol):
+    """Where the id of the app's calendar is kept for all processes."""
 
-    visit: str
-    summary: str
-    start: datetime
-    end: datetime
-    people: tuple[str, ...]
-    description: str = ""
-    location: str = ""
-    remind_min: int = 60
+    async def noted(self, name: str) -> object | None: ...
 
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """What the calendar holds now: unix seconds; `responses` are accepted, tentative, declined or "" by userid."""
-
-    schedule: str
-    visit: str
-    start: int
-    end: int
-    cancelled: bool
-    responses: tuple[tuple[str, str], ...]
+    async def note(self, name: str, value: object) -> None: ...
 
 
 class Calendar:
-    """The app's calendar. `cal_id` is the app's own calendar (see `create`); SendFailed as for letters."""
+    """The app's own calendar, made at the first visit. A Book; SendFailed as for letters."""
 
-    def __init__(self, api: Api, cal_id: str) -> None:
-        self._api = api
-        self._cal_id = cal_id
+    def __init__(self, api: Api, notes: Notes) -> None:
+        self._api, self._notes = api, notes
+        self._note = f"calendar:{api.config.corp_id}:{api.config.agent_id}"
 
-    @staticmethod
-    async def create(api: Api, name: str = "客户拜访") -> str:
-        """A new calendar of the app; keep the id it returns."""
-        calendar: Json = {"summary": shorten(name, SUMMARY_CHARS), "color": "#0F7EFF", "description": "拜访助手"}
-        return _text(await api.post("oa/calendar/add", {"calendar": calendar}), "cal_id")
-
-    async def add(self, entry: Entry, *, look_first: bool = False) -> str:
+    async def add(self, key: str, entry: Entry, *, look_first: bool = False) -> str:
         """Puts a visit in; returns the schedule id. `look_first` after an earlier try whose fate is unclear."""
-        if look_first and (known := await self.find(entry.visit)):
+        if look_first and (known := await self.find(entry.key)):
             return known
-        schedule = {**_schedule(entry), "cal_id": self._cal_id}
-        return _text(await self._api.post("oa/schedule/add", {"schedule": schedule}), "schedule_id")
+        schedule = {**_schedule(entry), "cal_id": await self._calendar()}
+        try:
+            answer = await self._api.post("oa/schedule/add", {"schedule": schedule})
+        except ApiFailed as failed:
+            if failed.kind is not Kind.UNREACHABLE or len(entry.people) < 2:
+                raise
+            # Somebody taken along is out of the app's sight: the visit still belongs into its owner's calendar.
+            schedule["attendees"] = [{"userid": entry.people[0]}]
+            answer = await self._api.post("oa/schedule/add", {"schedule": schedule})
+        return _text(answer, "schedule_id")
 
-    async def move(self, schedule: str, entry: Entry) -> bool:
+    async def change(self, handle: str, entry: Entry) -> bool:
         """Overwrites the schedule with the visit as it is now; False when a person has deleted it."""
-        body = {"skip_attendees": 0, "op_mode": 0, "schedule": {**_schedule(entry), "schedule_id": schedule}}
+        body = {"skip_attendees": 0, "op_mode": 0, "schedule": {**_schedule(entry), "schedule_id": handle}}
         return await self._unless_deleted("oa/schedule/update", body)
 
-    async def cancel(self, schedule: str) -> bool:
-        """Takes it out; False when it was out already."""
-        return await self._unless_deleted("oa/schedule/del", {"schedule_id": schedule})
+    async def remove(self, handle: str) -> None:
+        """Takes it out; WeCom tells the members."""
+        await self._unless_deleted("oa/schedule/del", {"schedule_id": handle})
 
-    async def read(self, schedules: Sequence[str]) -> list[Scheduled]:
-        """What became of these (at most 1,000): after modify, delete and respond events. Unknown ones are left out."""
-        if not schedules:
-            return []
-        answer = await self._api.post("oa/schedule/get", {"schedule_id_list": list(schedules)[:PAGE]})
-        return [_scheduled(item) for item in _list(answer)]
+    async def look(self, handle: str) -> Seen | None:
+        """What became of it: after modify, delete and respond events."""
+        found = _list(await self._api.post("oa/schedule/get", {"schedule_id_list": [handle]}))
+        return _seen(found[0]) if found else None
 
-    async def find(self, visit: str) -> str:
-        """The live schedule of a visit, "" without one."""
-        offset = 0
+    async def find(self, key: str) -> str:
+        """The live schedule with that key, "" without one."""
+        cal_id, offset = await self._calendar(), 0
         while True:
-            body: Json = {"cal_id": self._cal_id, "offset": offset, "limit": PAGE}
-            found = [_scheduled(item) for item in _list(await self._api.post("oa/schedule/get_by_calendar", body))]
+            body: Json = {"cal_id": cal_id, "offset": offset, "limit": PAGE}
+            found = _list(await self._api.post("oa/schedule/get_by_calendar", body))
             for item in found:
-                if item.visit == visit and not item.cancelled:
-                    return item.schedule
+                marked = str(item.get("description") or "").rpartition(MARK)[2].strip()
+                if marked == key and not _seen(item).gone:
+                    return str(item.get("schedule_id", ""))
             if len(found) < PAGE:
                 return ""
             offset += PAGE
+
+    async def _calendar(self) -> str:
+        """The app's calendar; only schedules of a calendar with an id can be listed (W97724)."""
+        kept = await self._notes.noted(self._note)
+        if isinstance(kept, str) and kept:
+            return kept
+        calendar: Json = {"summary": "客户拜访", "color": "#0F7EFF", "description": "拜访助手"}
+        made = _text(await self._api.post("oa/calendar/add", {"calendar": calendar}), "cal_id")
+        await self._notes.note(self._note, made)
+        return made
 
     async def _unless_deleted(self, path: str, body: Json) -> bool:
         try:
@@ -109,19 +102,8 @@ class Calendar:
         return True
 
 
-def differs(entry: Entry, now: Scheduled) -> bool:
-    """Somebody moved it in the calendar: ask before overwriting (the last writer wins there)."""
-    return (int(entry.start.timestamp()), int(entry.end.timestamp())) != (now.start, now.end)
-
-
-def lead_s(minutes: int) -> int:
-    """The calendar's latest reminder that is not later than the wanted one; its earliest for longer leads."""
-    wanted = minutes * 60
-    return next((s for s in REMIND_BEFORE_S if s >= wanted), REMIND_BEFORE_S[-1])
-
-
-def _schedule(entry: Entry) -> Json:
-    mark = f"\n拜访编号：{entry.visit}"
+def _schedule(entry: Entry) -> dict[str, object]:
+    mark = f"\n{MARK}{entry.key}"
     people = list(dict.fromkeys(entry.people))[:MAX_ATTENDEES]
     return {
         "admins": people[:1],
@@ -131,22 +113,21 @@ def _schedule(entry: Entry) -> Json:
         "attendees": [{"userid": user} for user in people],
         "summary": shorten(entry.summary, SUMMARY_CHARS),
         "description": shorten(entry.description, DESCRIPTION_CHARS - len(mark)) + mark,
-        "location": shorten(entry.location, LOCATION_CHARS),
-        "reminders": {"is_remind": 1, "remind_time_diffs": [-lead_s(entry.remind_min)], "is_repeat": 0, "timezone": 8},
+        "location": shorten(entry.place, LOCATION_CHARS),
+        # The bot reminds; a second reminder of the calendar's own would only be noise.
+        "reminders": {"is_remind": 0, "is_repeat": 0, "timezone": 8},
     }
 
 
-def _scheduled(item: Json) -> Scheduled:
-    description = str(item.get("description") or "")
-    visit = description.rpartition("拜访编号：")[2].strip() if "拜访编号：" in description else ""
+def _seen(item: Json) -> Seen:
     attendees = item.get("attendees")
-    responses = tuple(
-        (str(a.get("userid", "")), _RESPONSES.get(_number(a.get("response_status")), ""))
+    answers = {
+        str(a.get("userid", "")).casefold(): _ANSWERS.get(_number(a.get("response_status")), "")
         for a in (attendees if isinstance(attendees, list) else [])
         if isinstance(a, dict)
-    )
-    start, end = _number(item.get("start_time")), _number(item.get("end_time"))
-    return Scheduled(str(item.get("schedule_id", "")), visit, start, end, _number(item.get("status")) == 1, responses)
+    }
+    start, end = (datetime.fromtimestamp(_number(item.get(name)), OFFICE) for name in ("start_time", "end_time"))
+    return Seen(start, end, _number(item.get("status")) == 1, answers)
 
 
 def _list(answer: Json) -> list[Json]:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.books import Entry
 from bot.cards import Button, Card, Facts, Items, Text
 from bot.message import Message
 from bot.platform import Delivery, Handled, SendFailed
 from bot.platforms.wecom import menu
 from bot.platforms.wecom.build import build
-from bot.platforms.wecom.calendar import Calendar, Entry, differs, lead_s
+from bot.platforms.wecom.calendar import Calendar
 from bot.platforms.wecom.config import AibotCallbackConfig, AibotConfig, WeComConfig
 from bot.platforms.wecom.contacts import Contacts, Department
 from bot.platforms.wecom.media import Media
@@ -23,72 +24,88 @@ from bot.platforms.wecom.webhook import Webhooks
 from tests.platforms.wecom.conftest import Bench
 
 START = datetime(2026, 3, 12, 7, 0, tzinfo=UTC)
-VISIT = Entry("v12", "拜访 宏远 李总", START, START + timedelta(hours=1), ("wanglei", "lina"), "聊报价", "苏州")
+VISIT = Entry("visit-v12", "拜访 宏远 李总", START, START + timedelta(hours=1), ("wanglei", "lina"), "聊报价", "苏州")
 
 
-async def calendar(bench: Bench) -> Calendar:
-    api = bench.api()
-    return Calendar(api, await Calendar.create(api))
+class Notes:
+    """What several processes would share."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, object] = {}
+
+    async def noted(self, name: str) -> object | None:
+        return self.kept.get(name)
+
+    async def note(self, name: str, value: object) -> None:
+        self.kept[name] = value
+
+
+def calendar(bench: Bench, notes: Notes | None = None) -> Calendar:
+    return Calendar(bench.api(), notes or Notes())
 
 
 async def test_a_visit_in_the_calendar(bench: Bench) -> None:
-    book = await calendar(bench)
-    schedule = await book.add(VISIT)
+    book = calendar(bench)
+    schedule = await book.add("v12-1", VISIT)
     (kept,) = bench.fake.office.schedules.values()
     assert kept["admins"] == ["wanglei"]
     assert [a["userid"] for a in kept["attendees"]] == ["wanglei", "lina"]
-    assert kept["reminders"]["remind_time_diffs"] == [-3600]
+    assert kept["reminders"]["is_remind"] == 0, "the bot reminds"
     later = replace(VISIT, start=START + timedelta(hours=1), end=START + timedelta(hours=2))
-    assert await book.move(schedule, later)
-    (now,) = await book.read([schedule])
-    assert (now.visit, now.start, now.cancelled) == ("v12", int(later.start.timestamp()), False)
-    assert differs(VISIT, now)
-    assert not differs(later, now)
-    assert await book.cancel(schedule)
-    assert not await book.cancel(schedule)
-    assert not await book.move(schedule, VISIT)
-    assert (await book.read([schedule]))[0].cancelled
-    assert await book.read([]) == []
+    assert await book.change(schedule, later)
+    seen = await book.look(schedule)
+    assert seen is not None
+    assert (seen.start, seen.end, seen.gone) == (later.start, later.end, False)
+    await book.remove(schedule)
+    await book.remove(schedule)
+    assert not await book.change(schedule, VISIT)
+    seen = await book.look(schedule)
+    assert seen is not None
+    assert seen.gone
+    assert await book.look("unknown") is None
+
+
+async def test_one_calendar_for_all_visits_and_processes(bench: Bench) -> None:
+    notes = Notes()
+    await calendar(bench, notes).add("v12-1", VISIT)
+    await calendar(bench, notes).add("v13-1", replace(VISIT, key="visit-v13"))
+    assert bench.fake.count("oa/calendar/add") == 1
+    assert {s["cal_id"] for s in bench.fake.office.schedules.values()} == set(bench.fake.office.calendars)
 
 
 async def test_look_before_adding_again(bench: Bench) -> None:
-    book = await calendar(bench)
+    book = calendar(bench)
     bench.fake.break_("oa/schedule/add", after=True, drop=True)
     with pytest.raises(SendFailed) as caught:
-        await book.add(VISIT)
+        await book.add("v12-1", VISIT)
     assert caught.value.unsure
-    schedule = await book.add(VISIT, look_first=True)
+    schedule = await book.add("v12-1", VISIT, look_first=True)
     assert list(bench.fake.office.schedules) == [schedule]
-    assert await book.find("v1") == ""
+    assert await book.find("visit-v1") == ""
 
 
 async def test_looking_goes_through_all_pages(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.platforms.wecom.calendar.PAGE", 2)
-    book = await calendar(bench)
-    ids = [await book.add(replace(VISIT, visit=f"v{i}")) for i in range(5)]
+    book = calendar(bench)
+    ids = [await book.add(f"v{i}-1", replace(VISIT, key=f"v{i}")) for i in range(5)]
     assert await book.find("v4") == ids[4]
 
 
 async def test_answers_come_back(bench: Bench) -> None:
-    book = await calendar(bench)
-    schedule = await book.add(VISIT)
-    bench.fake.office.schedules[schedule]["attendees"][1]["response_status"] = 4
-    assert (await book.read([schedule]))[0].responses == (("wanglei", ""), ("lina", "declined"))
+    book = calendar(bench)
+    schedule = await book.add("v12-1", VISIT)
+    bench.fake.office.answer(schedule, "lina", 4)
+    seen = await book.look(schedule)
+    assert seen is not None
+    assert seen.answers == {"wanglei": "", "lina": "declined"}
 
 
 async def test_long_words_are_cut_and_the_mark_stays(bench: Bench) -> None:
-    book = await calendar(bench)
-    await book.add(replace(VISIT, summary="约" * 300, description="聊" * 3000, location="地" * 300))
+    book = calendar(bench)
+    await book.add("v12-1", replace(VISIT, summary="约" * 300, description="聊" * 3000, place="地" * 300))
     (kept,) = bench.fake.office.schedules.values()
-    assert kept["description"].endswith("拜访编号：v12")
-    assert await book.find("v12")
-
-
-@pytest.mark.parametrize(
-    ("minutes", "seconds"), [(0, 0), (5, 300), (10, 900), (30, 3600), (60, 3600), (90, 86400), (9999, 86400)]
-)
-def test_leads(minutes: int, seconds: int) -> None:
-    assert lead_s(minutes) == seconds
+    assert kept["description"].endswith("拜访编号：visit-v12")
+    assert await book.find("visit-v12")
 
 
 async def test_the_address_book(bench: Bench) -> None:
