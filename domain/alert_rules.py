@@ -103,6 +103,7 @@ KNOBS = (
     Knob("high_intent_followup_days", "高意向跟进期限", "天", 1, 60, r"高意向|意向高.{0,6}(?:天内|期限)"),
     Knob("check_in_radius_m", "签到范围", "米", 50, 20_000, r"签到(?:范围|距离|半径)"),
     Knob("missed_after_min", "漏访判定", "分钟", 10, 1440, r"漏访(?:判定|时间|多久)"),
+    Knob("approval_expiry_days", "审批时限", "天", 1, 60, r"审批(?:的)?(?:时限|期限|有效期)"),
     Knob("undo_min", "可撤销时间", "分钟", 1, 1440, r"撤销时间|可撤销"),
 )
 """Every number of `[rules]` that a sentence may change; times of day and purposes stay in the configuration."""

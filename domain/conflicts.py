@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from domain.model import OFFICE, Slot, Visit
+from domain.model import OFFICE, STAGES, Slot, Visit
 from domain.rules import Rules
 from domain.wishes import APPROVAL, HARD, KINDS, SOFT, Facts, Verdict, Wish, With
 from domain.workdays import DayKind
@@ -154,10 +154,17 @@ def _rivals(wish: Wish, facts: Facts, rules: Rules, day: date) -> list[Visit]:
     )
 
 
-def _ownership(wish: Wish, now: datetime) -> set[str]:
+def _ownership(wish: Wish, facts: Facts, rules: Rules, now: datetime) -> set[str]:
     customer, me = wish.customer, wish.rep.id
+    if customer.awaiting:  # entered by somebody and not granted yet: his for the time being (R50)
+        return set() if me == customer.awaiting else {"owned_by_other"}
     if customer.owner is None or me == customer.owner or me in customer.co_owners:
         return set()
+    if rules.stage_booking and customer.stage in STAGES and not customer.locked:  # R68
+        if STAGES.index(customer.stage) < STAGES.index("深度沟通"):
+            return {"owned_by_other"}
+        if wish.rep.team and wish.rep.team == facts.teams.get(customer.owner, ""):
+            return set()
     return {"owned_by_other"} if customer.locked or customer.protected(_day_of(now)) else {"owner_notice"}
 
 
@@ -180,7 +187,7 @@ def _look(wish: Wish, facts: Facts, rules: Rules, now: datetime, day: date) -> _
         and ((visit.start >= begin and visit.status not in ("missed", "empty")) or visit.slot.overlaps(wish.slot))
     ]
     named = tuple(team for team in (*teams, mine) if team)
-    kinds, seen = _ownership(wish, now), []
+    kinds, seen = _ownership(wish, facts, rules, now), []
     if rivals and len(named) >= rules.teams_per_week_approval:
         kinds.add("third_team")
         seen += [With("third_team", visit.rep, visit.start, visit.end, visit.id) for visit in rivals]

@@ -90,6 +90,12 @@ class Customer:
         """The name people say: the first alias, else the full name."""
         return self.aliases[0] if self.aliases else self.name
 
+    @property
+    def awaiting(self) -> str:
+        """Who entered a customer whose ownership a manager has yet to grant (R50), "" for any other."""
+        audit = self.extra.get("audit")
+        return str(audit["by"]) if isinstance(audit, dict) and self.owner is None else ""
+
     def protected(self, on: date) -> bool:
         """Inside the protection period on that day (R54: until and including `protected_until`)."""
         return self.owner is not None and self.protected_until is not None and on <= self.protected_until

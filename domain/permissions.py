@@ -97,4 +97,4 @@ def audience(members: Sequence[Member], allowed: Callable[[Member], bool]) -> bo
 
 
 def _follows(who: Member, customer: Customer) -> bool:
-    return who.active and who.id in (customer.owner, *customer.co_owners)
+    return who.active and who.id in (customer.owner, customer.awaiting, *customer.co_owners)

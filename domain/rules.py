@@ -45,3 +45,23 @@ class Rules:
     purposes: tuple[str, ...] = ("初次接洽", "产品演示", "合同谈判", "售后回访")
     confirm_bookings: bool = False
     approval_expiry_days: int = 3
+    assign_types: dict[str, str] = field(default_factory=lambda: {"大客户": "audit", "小客户": "first", "渠道客户": "partner"})
+    """Customer type → how its owner is found (domain/intake.py MODES, R49–R51)."""
+    assign_grades: dict[str, str] = field(default_factory=dict)
+    """Grade → the same: {"A": "audit"} lets a manager decide every new A customer."""
+    assign_sources: dict[str, str] = field(default_factory=dict)
+    """Lead source → the same: {"官网": "round_robin"}."""
+    territory: dict[str, str] = field(default_factory=dict)
+    """Region or line of business → team or member: {"苏州": "华东一组"} (R104, R149)."""
+    partners: dict[str, str] = field(default_factory=dict)
+    """Channel partner → the member who looks after it."""
+    field_layers: dict[str, str] = field(default_factory=dict)
+    """Field → who sees it: all, team or follower (R154); what is not named is as domain/visibility.py says."""
+    approval_flows: dict[str, str] = field(default_factory=dict)
+    """Kind of request, perhaps with a grade → its steps: {"transfer.A": "manager > director"} (domain/flows.py, R190)."""
+    split_main: int = 70
+    """Percent of a deal that the main owner is credited with; co-owners share the rest (R66)."""
+    stage_assist: dict[str, str] = field(default_factory=dict)
+    """Stage → team or member who becomes co-owner when a customer gets there: {"成交": "交付组"} (R48)."""
+    stage_booking: bool = False
+    """Before 深度沟通 only the owner's side books, from then on his team too (R68)."""

@@ -23,6 +23,7 @@ KIND_WORDS = {
     "dispute": "撞单裁定",
     "pool": "进公海前请示",
     "alias": "客户别名",
+    "ownership": "客户归属审核",
 }
 
 
@@ -35,7 +36,8 @@ def approvers_for(turn: Turn, kind: str, booker: str, customer: Customer | None)
 
     Goes up until somebody else is found; in the end any director or admin.
     """
-    base = customer.owner if customer and customer.owner and kind in OF_OWNER else booker
+    holder = (customer.owner or customer.awaiting) if customer else ""
+    base = holder if holder and kind in OF_OWNER else booker
     above = [m for m in turn.tx.people.managers_above(base) if m.id != booker and m.active]
     if above:
         return [above[0].id]
@@ -124,6 +126,10 @@ def ways(turn: Turn, approval: Approval) -> tuple[Button, ...]:
     if approval.kind == "pool":
         other = says.write("pool.reassign", id=approval.id)
         return Button("释放", yes), Button("延期7天", no, "primary"), Button("改派", other)
+    if approval.kind == "ownership":
+        who = _views.name(turn, str(approval.subject.get("to") or ""))
+        other = says.write("owner.grant", id=approval.id)
+        return Button(f"同意（归{who}）", yes, "primary"), Button("驳回（进公海）", no), Button("归其他人", other)
     if approval.kind == "dispute":
         mine, other = (_views.name(turn, str(approval.subject.get(k) or "")) for k in ("to", "against"))
         return Button(f"同意（归{mine}）", yes, "primary"), Button(f"驳回（归{other}）", no)

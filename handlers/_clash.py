@@ -67,9 +67,14 @@ def _teams(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
 
 def _owner(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:
     c = checked.customer
+    if c.awaiting:
+        return [f"{_views.name(turn, c.awaiting)}先报备了这家客户，主管正在审核归属"]
     protected = c.protected(turn.now.astimezone(OFFICE).date()) and not c.locked
+    early = turn.rules.stage_booking and "owned_by_other" in checked.verdict.kinds
     until = f"，保护期到 {_views.day(c.protected_until)}" if protected and c.protected_until else ""
-    return [f"负责人是{_views.name(turn, c.owner)}（{c.stage or '未定阶段'}{'，已锁定' if c.locked else until}）"]
+    return [f"负责人是{_views.name(turn, c.owner)}（{c.stage or '未定阶段'}{'，已锁定' if c.locked else until}）"] + (
+        ["按规则，深度沟通之前只由负责人约访"] if early and not protected and not c.locked else []
+    )
 
 
 def _buffer(turn: Turn, checked: Checked, ws: list[With]) -> list[str]:

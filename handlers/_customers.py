@@ -10,7 +10,7 @@ from bot.command import Reply, Turn
 from domain.matching import Match, Verdict
 from domain.model import Contact, Customer
 from domain.permissions import Layer, layer
-from handlers import _audit, _fields, _owners, _tasks, _views, _who
+from handlers import _assign, _audit, _fields, _owners, _tasks, _views, _who
 
 VERDICTS = {"duplicate": "就是这家", "possible": "可能是这家", "related": "关联公司"}
 
@@ -76,7 +76,7 @@ def match_line(turn: Turn, m: Match) -> str:
     c = turn.tx.customers.get(m.id)
     if c is None:
         return ""
-    owner = f"负责人{_views.name(turn, c.owner)}" if c.owner else "公海"
+    owner = f"负责人{_views.name(turn, c.owner)}" if c.owner else _views.owner(turn, c)
     return f"{c.name}（{owner}，{c.stage or '未定阶段'}）：{VERDICTS.get(m.verdict, '')}，{'、'.join(m.why)}"
 
 
@@ -94,9 +94,9 @@ def duplicate_reply(turn: Turn, draft: Customer, matches: Sequence[Match], draft
         buttons.append(Button("不是同一家", says.write("customer.apart", draft=draft_id), "primary"))
     if best is not None:
         buttons.append(Button(f"看{best.short}"[:10], says.write("owner.show", customer_id=best.id)))
-        if best.owner is None:
+        if best.status == "pool":
             buttons.append(Button(f"认领{best.short}"[:10], says.write("owner.claim", customer_id=best.id)))
-        elif best.owner != turn.me.id:
+        elif best.owner not in (None, turn.me.id):
             buttons.append(Button("申请协作", says.write("owner.cooperate", customer_id=best.id)))
     buttons.append(Button("算了", says.write("draft.drop", draft=draft_id)))
     title = f"没有新建：{draft.name}{'已经在系统里' if sure else '可能已经在系统里'}"
@@ -106,14 +106,14 @@ def duplicate_reply(turn: Turn, draft: Customer, matches: Sequence[Match], draft
 
 
 def create(turn: Turn, draft: Customer) -> Customer:
-    """Enter a customer: owner is who entered it, protected from today."""
-    until = _owners.today(turn) + timedelta(days=turn.rules.protect_days)
-    stage = draft.stage or "线索"
-    new = replace(draft, owner=turn.me.id, status="active", protected_until=until, created=turn.now, stage=stage)
-    saved = turn.tx.customers.add(new)
+    """Enter a customer: who entered it owns it and is protected from today, unless the company's rules say otherwise."""
+    given = _assign.decide(turn, draft)
+    saved = turn.tx.customers.add(_assign.entered(turn, replace(draft, created=turn.now, stage=draft.stage or "线索"), given))
     for other in apart_from(saved):
         keep_apart(turn, saved.id, other)
     turn.event("customer.created", customer=_views.customer_json(saved))
+    _assign.tell(turn, saved, given)
+    turn.because(f"{saved.short}归属：{given.why}")
     turn.did("customer.created", customer=saved.id, version=saved.version)
     turn.tx.talk.note(turn.me.id, "customer", saved.id)
     return saved
@@ -124,15 +124,21 @@ def created_reply(turn: Turn, c: Customer) -> Reply:
     phones = [*c.phones, *(x.phone for x in c.contacts if x.phone)]
     rows = [
         ("编号", c.code),
-        ("负责人", _views.name(turn, c.owner)),
+        ("负责人", _views.owner(turn, c)),
         ("联系人", "、".join(f"{x.name}{'（' + x.title + '）' if x.title else ''}" for x in c.contacts)),
         ("电话", "、".join(mask(p) if turn.group else p for p in dict.fromkeys(phones))),
         ("保护期到", _views.day(c.protected_until) if c.protected_until else ""),
         *_fields.rows(turn, "customer", c.extra),
     ]
-    buttons = (Button("撤销", says.write("dialog.undo")), Button("约拜访", says.write("visit.book", customer_id=c.id)))
+    buttons: tuple[Button, ...] = (Button("撤销", says.write("dialog.undo")),)
+    if turn.me.id in (c.owner, c.awaiting):
+        buttons += (Button("约拜访", says.write("visit.book", customer_id=c.id)),)
     facts = Facts(tuple((n, v) for n, v in rows if v))
-    return Reply(Card(f"已新建客户：{c.name}", (facts,), buttons, Tone.DONE), subject=f"customer:{c.id}")
+    note = (Text("主管审核通过后归您，录入时间已记下。"),) if c.awaiting else ()
+    note = (Text("已发给同事抢单，先认领先得。"),) if c.status == "pool" else note
+    if c.owner not in (None, turn.me.id):
+        note = (Text(f"按规则分给{_views.name(turn, c.owner)}，已通知对方。"),)
+    return Reply(Card(f"已新建客户：{c.name}", (facts, *note), buttons, Tone.DONE), subject=f"customer:{c.id}")
 
 
 def contacts_of(name: str, title: str, phone: str, email: str) -> tuple[Contact, ...]:
@@ -143,7 +149,7 @@ def contacts_of(name: str, title: str, phone: str, email: str) -> tuple[Contact,
 def blocks_for(turn: Turn, c: Customer) -> list[Block]:
     """The customer's card as far as every reader may see (contract.md 7b "Who sees what"); a group reads no whole number."""
     level = sees(turn, c)
-    rows = [("客户", c.name), ("编号", c.code), ("负责人", _views.name(turn, c.owner) if c.owner else "公海"), ("阶段", c.stage)]
+    rows = [("客户", c.name), ("编号", c.code), ("负责人", _views.owner(turn, c)), ("阶段", c.stage)]
     if level >= Layer.PUBLIC:
         words = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
         rows += [("等级", c.grade), ("状态", words.get(c.status, c.status)), ("协助", _views.names(turn, c.co_owners))]

@@ -10,7 +10,7 @@ from domain.desk import Clash
 from domain.matching import Match, Verdict
 from domain.model import OFFICE, Contact, Customer, Member, Role, Slot, Visit
 from domain.refusal import Refusal
-from handlers import _after, _customers, _fields, _plan, _views
+from handlers import _after, _assign, _customers, _fields, _plan, _views
 
 LISTED = frozenset(
     {
@@ -64,8 +64,7 @@ class Entering:
             matches = [m for m in matches if m.verdict == "duplicate"]
         if matches:
             return _known(turn, draft, matches)
-        saved = turn.tx.customers.add(draft)
-        turn.event("customer.created", customer=_views.customer_json(saved))
+        saved = _enter_customer(turn, draft)
         self._taken.update(row["keys"])
         self._here[row["place"]] = saved.id
         return Result("ok", f"编号：{saved.code}", saved.id)
@@ -215,6 +214,19 @@ def _own(turn: Turn, object_: str, data: Mapping[str, Any]) -> dict[str, object]
     return {f.name: _fields.checked(turn, f, str(more[f.name])) for f in fields}
 
 
+def _enter_customer(turn: Turn, draft: Customer) -> Customer:
+    """A row that names no owner goes where the company's rules send it, else to the pool (R104)."""
+    given = _assign.decide(turn, draft) if draft.status == "pool" and draft.owner is None else None
+    if given is None or given.mode == "first":
+        saved = turn.tx.customers.add(draft)
+        turn.event("customer.created", customer=_views.customer_json(saved))
+        return saved
+    saved = turn.tx.customers.add(_assign.entered(turn, draft, given))
+    turn.event("customer.created", customer=_views.customer_json(saved))
+    _assign.tell(turn, saved, given)
+    return saved
+
+
 def _until(turn: Turn, created: datetime, owner: Member | None) -> date | None:
     return (created + timedelta(days=turn.rules.protect_days)).astimezone(OFFICE).date() if owner else None
 
@@ -229,7 +241,7 @@ def _known(turn: Turn, draft: Customer, matches: Sequence[Match]) -> Result:
     }
     turn.event("customer.duplicate_found", draft=found, matches=[_customers.match_json(m) for m in matches])
     best = turn.tx.customers.get(matches[0].id)
-    owner = _views.name(turn, best.owner) if best and best.owner else "公海"
+    owner = _views.owner(turn, best) if best else ""
     sure = "已有客户" if matches[0].verdict == "duplicate" else "可能是已有客户"
     name = f"{best.name}（{best.code}，{owner}）" if best else matches[0].id
     way = "" if matches[0].verdict == "duplicate" else "；确实不同就加一列「不是同一家」填「是」再导入"

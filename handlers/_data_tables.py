@@ -47,7 +47,7 @@ def _customer_page(turn: Turn, wanted: Filter, place: str) -> Page:
 
 def _customer_row(turn: Turn, c: Customer, custom: Sequence[str]) -> Sequence[Value]:
     level = _customers.sees(turn, c)
-    row: list[Value] = [c.code, c.name, _views.name(turn, c.owner) if c.owner else "公海", c.stage]
+    row: list[Value] = [c.code, c.name, _views.owner(turn, c), c.stage]
     public: list[Value] = [c.grade, CUSTOMER_STATUS.get(c.status, c.status), c.protected_until]
     row += public if level >= Layer.PUBLIC else [None] * len(public)
     people, titles = "、".join(x.name for x in c.contacts), "、".join(x.title for x in c.contacts if x.title)

@@ -11,7 +11,7 @@ from domain.desk import Approval
 from domain.follow import Followup, Task
 from domain.model import Customer, Member
 from domain.refusal import Refusal, Stale
-from handlers import _followups, _owners, _tasks, _verdict, _views, _who
+from handlers import _assign, _followups, _owners, _tasks, _verdict, _views, _who
 from handlers._records import also
 
 MORE_DAYS = 7
@@ -21,7 +21,7 @@ MORE_DAYS = 7
 def _about(turn: Turn, approval: Approval) -> Customer:
     """The customer of a request, also when it was merged meanwhile."""
     found = _who.live(turn, str(approval.subject.get("customer") or ""))
-    if found is None or found.status == "void" or found.owner is None:
+    if found is None or found.status == "void" or (found.owner is None and approval.kind != "ownership"):
         raise Refusal("客户已经有变动，没有生效")
     turn.tx.lock(f"customer:{found.id}")
     return turn.tx.customers.get(found.id) or found
@@ -87,10 +87,19 @@ def _named(turn: Turn, c: Customer, alias: str) -> str:
     return f"「{alias}」记为{saved.short}的别名"
 
 
+def _ownership(turn: Turn, approval: Approval, c: Customer) -> str:
+    if not c.awaiting:
+        raise Stale(f"{c.short}的归属已经有变动，没有生效")
+    saved = _assign.granted(turn, c, _person(turn, approval), "归属审核通过")
+    return f"{saved.short}归{_views.name(turn, saved.owner)}，保护期到 {_views.day(saved.protected_until or turn.now)}"
+
+
 # ---------------------------------------------------------------------- no
 def reject(turn: Turn, approval: Approval, reason: str) -> None:
     """What a no brings beside the word itself: the owner hears of it, a later look is noted (38)."""
     c = _who.live(turn, str(approval.subject.get("customer") or ""))
+    if c is not None and c.awaiting and approval.kind == "ownership":
+        _assign.refused(turn, c)
     if c is None or c.owner is None:
         return
     if approval.kind == "pool":
@@ -118,7 +127,7 @@ def postpone(turn: Turn, c: Customer) -> Customer:
 
 
 _YES: dict[str, Callable[[Turn, Approval, Customer], str]] = {
-    "cooperate": _cooperate, "transfer": _transfer, "pool": _pool, "alias": _alias,
+    "cooperate": _cooperate, "transfer": _transfer, "pool": _pool, "alias": _alias, "ownership": _ownership,
 }  # fmt: skip
 KINDS = frozenset({*_YES, "dispute"})
 

@@ -61,7 +61,10 @@ def uncreate(turn: Turn, deed: Deed) -> str:
     first, last = turn.now - timedelta(days=1), turn.now + _owners.AHEAD
     if customer.version != deed.data["version"] or turn.tx.visits.at_customer_between(customer.id, first, last):
         raise Stale("之后又有别的变动，不能直接撤销", "可以说：把这家客户退回公海。")
-    saved = turn.tx.customers.put(replace(customer, owner=None, status="void", protected_until=None))
+    for asked in _owners.pending_about(turn, customer.id, ("ownership",)):
+        turn.tx.approvals.decide(asked.id, "withdrawn", turn.me.id, turn.now)
+    extra = {k: v for k, v in customer.extra.items() if k != "audit"}
+    saved = turn.tx.customers.put(replace(customer, owner=None, status="void", protected_until=None, extra=extra))
     turn.event("customer.updated", customer=_views.customer_json(saved))
     return f"新建{saved.short}"
 

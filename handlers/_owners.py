@@ -28,7 +28,7 @@ def today(turn: Turn) -> date:
 
 def customer_chain(turn: Turn, customer: Customer) -> frozenset[str]:
     """The managers upwards of owner and co-owners."""
-    people = [p for p in (customer.owner, *customer.co_owners) if p]
+    people = [p for p in (customer.owner, customer.awaiting, *customer.co_owners) if p]
     return frozenset(x for p in people for x in _views.managers(turn, p))
 
 
@@ -56,6 +56,9 @@ def claim(turn: Turn, customer: Customer) -> Customer:
     fresh = tx.customers.get(customer.id)
     if fresh is None or fresh.status in ("merged", "void"):
         raise Refusal("这位客户已经不在系统里，没有认领")
+    if fresh.awaiting:
+        who = _views.name(turn, fresh.awaiting)
+        raise NotAllowed(f"无权认领：{fresh.short}由{who}先报备，主管正在审核归属，没有认领", action="owner.claim", obj=fresh.id)
     if fresh.owner is not None:
         raise NotAllowed(*taken(turn, fresh), action="owner.claim", obj=fresh.id, ways=instead(turn, fresh))
     check_caps(turn, fresh, turn.me)

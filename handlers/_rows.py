@@ -25,7 +25,7 @@ def line(turn: Turn, row: str) -> str:
     customer = turn.tx.customers.get(key)
     if customer is None:
         return ""
-    owner = _views.name(turn, customer.owner) if customer.owner else "公海"
+    owner = _views.owner(turn, customer)
     return f"{short(turn, customer)}（{owner}）"
 
 

@@ -87,6 +87,13 @@ def name(turn: Turn, member: str | None) -> str:
     return found.name if found else "同事"
 
 
+def owner(turn: Turn, c: Customer) -> str:
+    """Whose a customer is, in words: a name, 公海, or 待审核 with who entered it (R50)."""
+    if c.owner:
+        return name(turn, c.owner)
+    return f"待审核，{name(turn, c.awaiting)}报备" if c.awaiting else "公海"
+
+
 def label(turn: Turn, visit: Visit, customer: Customer | None = None) -> str:
     """The customer of a visit as all readers of this reply may see it (R157: 客户 when locked)."""
     customer = customer or turn.tx.customers.get(visit.customer)

@@ -75,7 +75,7 @@ def which_customer(turn: Turn, found: Sequence[Customer], said: Said, verb: str)
     draft = turn.ask(said, "customer", candidates=[c.id for c in found])
     lines, buttons = [], []
     for c in list(found)[:5]:
-        owner = f"负责人{_views.name(turn, c.owner)}" if c.owner else "公海"
+        owner = f"负责人{_views.name(turn, c.owner)}" if c.owner else _views.owner(turn, c)
         lines.append(f"{c.name}（{owner}）")
         buttons.append(Button(c.name[:16], says.write("draft.fill", draft=draft.id, customer_id=c.id)))
     buttons.append(Button("都不是", says.write("draft.drop", draft=draft.id)))

@@ -87,7 +87,7 @@ def load_facts(turn: Turn, wish: Wish) -> Known:
     people = [wish.rep.id, *(p.id for p in wish.participants)]
     own = tx.visits.of_person(wish.rep.id, first, last)
     there = tx.visits.at_customer_between(wish.customer.id, first, last)
-    reps = {v.rep for v in there} | {v.rep for v in own} | set(people)
+    reps = {v.rep for v in there} | {v.rep for v in own} | {*people, *filter(None, (wish.customer.owner,))}
     known = {i: m for i in reps if (m := tx.people.get(i))}
     since = turn.now - timedelta(days=rules.elastic_days)
     return Known(

@@ -12,7 +12,7 @@ from domain.follow import Task
 from domain.model import GRADES, STAGES, Contact, Customer
 from domain.permissions import may_change_customer
 from domain.refusal import NotAllowed, NotFound, Refusal
-from handlers import _customers, _fields, _owners, _tasks, _views, _who
+from handlers import _customers, _fields, _owners, _stages, _tasks, _views, _who
 from handlers._records import also
 from handlers._rights import instead
 from storage.merges import record_of
@@ -136,6 +136,7 @@ def save(turn: Turn, c: Customer, new: Customer, lines: list[str]) -> Reply:
     if new.status != c.status:
         extra = {k: v for k, v in new.extra.items() if k != "lost_on"}
         new = replace(new, extra=extra | ({"lost_on": _owners.today(turn).isoformat()} if new.status == "lost" else {}))
+    new = _stages.won(turn, c, new)
     saved = turn.tx.customers.put(new)
     was = {"stage_was": c.stage} if saved.stage != c.stage else {}
     was |= {"status_was": c.status} if saved.status != c.status else {}
@@ -144,6 +145,7 @@ def save(turn: Turn, c: Customer, new: Customer, lines: list[str]) -> Reply:
     task = care(turn, saved) if saved.status == "lost" != c.status else ""
     turn.did("customer.updated", customer=saved.id, before=record_of(c), after=record_of(saved), task=task)
     turn.tx.talk.note(turn.me.id, "customer", saved.id)
+    saved = _stages.entered(turn, c, saved)
     _owners.touched(turn, saved, f"{turn.me.name}改了{saved.short}的资料", lines)
     for person in set(saved.co_owners) - set(c.co_owners):
         turn.tell(person, Card(f"您成为{saved.short}的协助负责人", (Text(f"由{turn.me.name}添加，可以登记跟进和预约。"),)))

@@ -6,6 +6,7 @@ from bot import says
 from bot.cards import Button, Card, Items, Text
 from bot.command import Reply, Turn, build, command
 from bot.dialogue import draft_said
+from domain import intake
 from domain.field_words import Condition
 from domain.model import Customer
 from domain.permissions import Layer
@@ -28,6 +29,8 @@ class Create:
     grade: str = ""
     stage: str = ""
     location: str = ""
+    kind: str = ""
+    source: str = ""
     after: str = ""
     draft: str = ""
     apart: tuple[str, ...] = ()
@@ -43,7 +46,10 @@ def enter(ask: Create, turn: Turn) -> Reply:
     """The entry gate, for 新建客户 and for 不是同一家."""
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
-    said = turn.said.with_slots(draft=None)
+    text = turn.said.text
+    kind, source = ask.kind or intake.kind_in(text), ask.source or intake.source_in(text)
+    said = turn.said.with_slots(draft=None, kind=kind or None, source=source or None)
+    ask = replace(ask, kind=kind, source=source, customer=intake.without_kind(ask.customer or "") or None)
     if not ask.customer:
         draft = turn.ask(said, "customer")
         return Reply(Card("新建哪家客户？", (Text("请回复客户全称。"),)), subject=f"draft:{draft.id}")
@@ -93,9 +99,10 @@ def wish(ask: Create, own: dict[str, object]) -> Customer:
     )
     phones = (ask.phone,) if ask.phone else ()
     emails = (ask.email,) if ask.email else ()
+    extra = {"apart": list(ask.apart), "kind": ask.kind, "source": ask.source}
     return Customer(
         "", str(ask.customer), city=ask.city, grade=ask.grade, stage=ask.stage, phones=phones, emails=emails, contacts=contacts,
-        address=ask.location, extra={**own, **({"apart": list(ask.apart)} if ask.apart else {})},
+        address=ask.location, extra={**own, **{k: v for k, v in extra.items() if v}},
     )  # fmt: skip
 
 
@@ -150,9 +157,9 @@ def check(ask: Look, turn: Turn) -> Reply:
     turn.because(*lines)
     best = turn.tx.customers.get(matches[0].id)
     buttons: tuple[Button, ...] = ()
-    if best is not None and best.owner is None:
+    if best is not None and best.status == "pool":
         buttons = (Button(f"认领{best.short}"[:10], says.write("owner.claim", customer_id=best.id)),)
-    elif best is not None and best.owner != turn.me.id:
+    elif best is not None and best.owner not in (None, turn.me.id):
         buttons = (Button("申请协作", says.write("owner.cooperate", customer_id=best.id)),)
     return Reply(Card(f"{'已有' if sure else '疑似已有'}：{what}", (Items(lines),), buttons))
 

@@ -35,6 +35,8 @@ def dispute(ask: Fight, turn: Turn) -> Reply:
     if not found:
         raise NotFound(f"没有找到客户「{ask.customer}」，没有改动" if ask.customer else "是哪家客户？请说出客户名称")
     c = found[0]
+    if c.awaiting:
+        return Reply(Card(f"{c.short}正在由主管审核归属，不用另外申请裁定，没有改动"))
     if c.owner is None:
         button = Button("认领", says.write("owner.claim", customer_id=c.id), "primary")
         return Reply(Card(f"{c.short}在公海，可以直接认领", (), (button,)))

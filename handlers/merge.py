@@ -93,7 +93,7 @@ def preview(turn: Turn, a: Customer, b: Customer, *, chosen: bool = False) -> Re
 
 
 def _owner(turn: Turn, c: Customer) -> str:
-    return _views.name(turn, c.owner) if c.owner else "公海"
+    return _views.owner(turn, c)
 
 
 def _counts(turn: Turn, c: Customer) -> str:

@@ -37,6 +37,10 @@ def show(ask: Which, turn: Turn) -> Reply:
     if not c.locked and any(w in turn.said.text for w in ("历史", "换过", "以前", "历任", "变更记录")):
         lines = [f"{_views.day(at)} {what}" for at, what in _owners.history(turn, c)][-8:]
         blocks = [Text("归属记录："), Items(tuple(lines))]
+    if c.awaiting:
+        rows.append(("录入", _views.moment(c.created) if c.created else ""))
+        text = Text("主管审核后确定负责人；以最早录入为准。")
+        return Reply(Card(f"{c.short}还没有负责人：{_views.owner(turn, c)}", (Facts(tuple(r for r in rows if r[1])), text)))
     if c.owner is None:
         buttons = (Button("认领", says.write("owner.claim", customer_id=c.id), "primary"),) if c.status == "pool" else ()
         return Reply(Card(f"{c.short}在公海，还没有负责人", (Facts(tuple(rows)), *blocks), buttons))
@@ -94,7 +98,7 @@ def release(ask: Which, turn: Turn) -> Reply:
     if isinstance(c, Reply):
         return c
     if c.owner is None:
-        return Reply(Card(f"{c.short}已经在公海，没有改动"))
+        return Reply(Card(f"{c.short}{'正在审核归属' if c.awaiting else '已经在公海'}，没有改动"))
     if c.owner != turn.me.id and not _owners.leads(turn, c):
         who = _views.name(turn, c.owner)
         refusal = f"无权：{c.short}由{who}负责，没有改动"

@@ -82,7 +82,7 @@ def card_for(turn: Turn, customer: Customer, visit: Visit | None) -> Card:
         rows.append(("拜访", f"{_views.span(visit.slot)} {purpose}".strip()))
         if _views.sees_details(turn, visit):
             rows.append(("目标", visit.agenda))
-    rows += [("阶段", customer.stage), ("负责人", _views.name(turn, customer.owner) if customer.owner else "公海")]
+    rows += [("阶段", customer.stage), ("负责人", _views.owner(turn, customer))]
     if seen >= Layer.TEAM:
         rows += [("等级", customer.grade), ("跟进", _prepare.clock_words(turn, customer))]
         rows += _fields.rows(turn, "customer", customer.extra)

@@ -9,9 +9,10 @@ from bot.command import Reply, Turn, command
 from domain import cadence
 from domain.alert_rules import KNOBS, AlertRule, Change, knob_of, read_changes, read_rule
 from domain.model import OFFICE, Role
+from domain.policies import Policy, read_policies
 from domain.refusal import NotAllowed, NotFound, Refusal, Stale
 from domain.rules import Rules
-from handlers import _alerts, _due, _views
+from handlers import _alerts, _due, _policies, _views
 from nlp.said import Said
 
 
@@ -34,6 +35,9 @@ def set_rule(ask: Set, turn: Turn) -> Reply:
     changes = read_changes(text)
     if changes:
         return preview_changes(turn, changes, text)
+    if policies := read_policies(text):
+        check_company(turn)
+        return _policies.preview(turn, policies, text)
     rule = read_rule(text, turn.me.id)
     if rule is None:
         return not_understood(turn)
@@ -43,7 +47,16 @@ def set_rule(ask: Set, turn: Turn) -> Reply:
 def not_understood(turn: Turn) -> Reply:
     """What a rule can say."""
     turn.ask(turn.said.with_slots(draft=None, content=None), "words", 60, field="content", accepts=["rule.set", "customer.due"])
-    lines = Items(("A类客户超过10天没人跟进就提醒我和负责人", "漏访就通知主管", "保护期改成15天", "A类跟进周期改成10天"))
+    lines = Items(
+        (
+            "A类客户超过10天没人跟进就提醒我和负责人",
+            "漏访就通知主管",
+            "保护期改成15天",
+            "官网来的线索轮流分配",
+            "电话只给负责人看",
+            "A类跟进周期改成10天",
+        )
+    )
     return Reply(Card("没看懂这条规则，没有改动。可以这样说：", (lines,)))
 
 
@@ -145,6 +158,9 @@ def confirm(ask: Confirm, turn: Turn) -> Reply:
     if "spec" not in draft.data:
         raise Stale("这张卡片不是要确认的预览，没有任何改动")
     spec = json.loads(str(draft.data["spec"]))
+    if "policies" in spec:
+        check_company(turn)
+        return _policies.apply(turn, [Policy(*row) for row in spec["policies"]], str(spec["text"]))
     if "changes" in spec:
         return _apply_changes(turn, [Change(str(k), int(v), str(p)) for k, v, p in spec["changes"]], str(spec["text"]))
     rule = replace(AlertRule.read(str(spec["id"]), spec["rule"], 1, True), by=turn.me.id)
@@ -200,7 +216,7 @@ def listing(ask: Nothing, turn: Turn) -> Reply:
     )
     own = [f"{x.words()}（{_views.name(turn, x.by)}设）" for x in turn.tx.alert_rules.all()]
     changed = sorted(k.name for k in KNOBS if turn.tx.settings.company(k.key) is not None)
-    blocks: list[Block] = [Text("内置规则："), Items(builtin)]
+    blocks: list[Block] = [Text("内置规则："), Items(builtin), Text("归属、可见和审批："), Items(tuple(_policies.in_force(turn)))]
     if own:
         blocks += [Text("自定义规则："), Items(tuple(own))]
     if changed:

@@ -61,7 +61,9 @@ def asked(turn: Turn, c: Customer, kind: str) -> bool:
 
 
 def pool_first(c: Customer) -> Reply:
-    """A customer of the pool needs nobody's word."""
+    """A customer of the pool needs nobody's word; one that is being reviewed gets its manager's."""
+    if c.awaiting:
+        return Reply(Card(f"{c.short}正在审核归属，没有改动", (Text("主管审核后会通知报备人。"),)))
     button = Button("认领", says.write("owner.claim", customer_id=c.id), "primary")
     return Reply(Card(f"{c.short}在公海，可以直接认领，没有改动", (), (button,)))
 
