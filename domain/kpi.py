@@ -144,7 +144,7 @@ def repeats(
 ) -> list[Repeat]:
     """The first repetition of each customer whose second contact lies at or after `since`; the first may lie before it.
 
-    `joint` are visits with several people: what they brought is nobody's repetition.
+    `joint` are follow-ups that came of a visit several people made together: nobody's repetition.
     """
     out = []
     for customer, rows in sorted(_by_customer(followups, joint).items()):
@@ -167,7 +167,7 @@ def repeat_followups(
 def _by_customer(followups: Iterable[Followup], joint: frozenset[str]) -> dict[str, list[Followup]]:
     out: dict[str, list[Followup]] = {}
     for f in sorted(followups, key=lambda f: f.at):
-        if f.counts and f.visit not in joint:
+        if f.counts and f.id not in joint:
             out.setdefault(f.customer, []).append(f)
     return out
 

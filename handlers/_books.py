@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import TypeVar
 
@@ -134,9 +134,18 @@ class Books:
 
     @cached_property
     def joint(self) -> frozenset[str]:
-        """The visits among them that several people made together."""
-        found = chunked((f.visit for f in self.followups if f.visit), self.tx.visits.many)
-        return frozenset(v.id for v in found.values() if v.participants)
+        """The follow-ups among them that came of a visit several people made together."""
+        linked = chunked((f.visit for f in self.followups if f.visit), self.tx.visits.many)
+        loose = [f for f in self.followups if not f.visit and f.channel in ("visit", "online")]
+        by_day: dict[tuple[str, date], set[str]] = {}
+        if loose:
+            since = self.slot.start - timedelta(days=kpi.REPEAT_DAYS)
+            for v in self.tx.visits.between(since, self.slot.end):
+                if v.participants:
+                    by_day.setdefault((v.customer, v.start.astimezone(OFFICE).date()), set()).update(v.people)
+        out = {f.id for f in self.followups if f.visit in linked and linked[f.visit].participants}
+        out |= {f.id for f in loose if f.by in by_day.get((f.customer, f.at.astimezone(OFFICE).date()), ())}
+        return frozenset(out)
 
     def followups_of(self, who: Scope) -> list[Followup]:
         """Follow-ups on customers that these people followed in the period, whoever made them."""

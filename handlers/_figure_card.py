@@ -73,11 +73,11 @@ def reply(turn: Turn, who: Scope, ask: Wanted, metric: str) -> Reply:
     return Reply(replace(shown, buttons=ways(figure, slot, _figures.token(turn, who, ask))))
 
 
-def ways(figure: kpi.Figure, slot: Slot, who: str) -> tuple[Button, ...]:
-    """All rows, and the trend as a picture."""
+def ways(figure: kpi.Figure, slot: Slot, who: str, *, always: bool = False) -> tuple[Button, ...]:
+    """All rows (`always` also when the card shows them), and the trend as a picture."""
     out = []
     name = kpi.NAMES[figure.metric]
-    if len(figure.rows) > SHOWN:
+    if len(figure.rows) > SHOWN or (always and figure.rows):
         rows = says.write(
             "summary.rows", what=figure.metric, who=who, start=slot.start.isoformat(), end=slot.end.isoformat(), page=1
         )

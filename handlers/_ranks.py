@@ -32,11 +32,16 @@ def ranked(turn: Turn, team: str, metric: str, slot: Slot) -> tuple[list[Row], S
         who = Scope(tuple(turn.tx.people.team(turn.me.team)), turn.me.team)
     else:
         who = _figures.scope(turn, [], "")
+    return of(turn, who, metric, slot), who
+
+
+def of(turn: Turn, who: Scope, metric: str, slot: Slot) -> list[Row]:
+    """The reps among these people, best first."""
     books = Books(turn, who, slot)
     reps = [m for m in who.people if not m.role.leads]
     rows = [(m, _figures.figure(turn, metric, Scope((m,), m.name), slot, books)) for m in reps]
     rows.sort(key=lambda x: (_value(x[1]) if metric in LOWER_IS_BETTER else -_value(x[1]), x[0].name))
-    return rows, who
+    return rows
 
 
 def counts(metric: str, figure: kpi.Figure) -> bool:
@@ -46,7 +51,7 @@ def counts(metric: str, figure: kpi.Figure) -> bool:
 
 def shown(figure: kpi.Figure) -> str:
     """The figure with its n."""
-    return figure.shown if figure.metric == "visits" else f"{figure.shown}（{figure.part}/{figure.whole}）"
+    return figure.shown if figure.metric == "visits" or not figure.whole else f"{figure.shown}（{figure.part}/{figure.whole}）"
 
 
 def places(turn: Turn, rows: list[Row], metric: str) -> list[Place]:

@@ -6,7 +6,7 @@ from bot.command import Turn, job
 from domain.desk import Job
 from domain.follow import report_due
 from domain.model import Visit
-from handlers import _after, _daily, _life
+from handlers import _after, _daily, _life, _packs
 
 
 @job("seeded")
@@ -21,6 +21,7 @@ def seeded(turn: Turn, work: Job | None) -> None:
         else:
             _plan_rest(turn, visit)
     _daily.begin(turn)
+    _packs.plan(turn, turn.now)
 
 
 def _plan_rest(turn: Turn, visit: Visit) -> None:
