@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.cards import Card, Text
 from bot.command import Reply, Turn, command
@@ -26,13 +27,16 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What, whose, when; `again` (from a button) repeats an earlier export of one's own as CSV."""
+    """What, whose, when; from a button: `what`, `start` and `end`, or `again`, which repeats an earlier export of one's own as CSV."""
 
     people: tuple[str, ...] = ()
     team: str = ""
     time: When | None = None
     grade: str = ""
     again: str = ""
+    what: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 @command("data.export", Export, group="数据", example="导出我的客户")
@@ -79,11 +83,14 @@ def _again(turn: Turn, errand: str) -> Reply:
 def _tables(ask: Export, turn: Turn) -> tuple[str, ...]:
     """The tables meant; a report brings the figures, its visits and its conflicts as further sheets."""
     text = turn.said.text.lower()
-    kind = next((k for k, words in _WORDS if any(w in text for w in words)), "visits" if ask.time else "customers")
+    said = next((k for k, words in _WORDS if any(w in text for w in words)), "visits" if ask.time else "customers")
+    kind = ask.what if ask.what in NAMES else said
     return ("report", "kpi", "visits", "conflicts") if kind == "report" else (kind,)
 
 
 def _period(ask: Export, turn: Turn, tables: tuple[str, ...]) -> tuple[str, str]:
+    if ask.start and ask.end:
+        return ask.start.isoformat(), ask.end.isoformat()
     if ask.time is None and not {"report", "kpi", "conflicts", "ranking"} & set(tables):
         return "", ""
     text = turn.said.text
