@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cards import Card
+from bot import says
+from bot.cards import Button, Card
 from bot.command import Turn
 from bot.handouts import recipe
-from domain.model import LIVE, OFFICE, Slot, Visit
+from domain.model import LIVE, OFFICE, Member, Slot, Visit
 from handlers import _figures, _views
 from handlers._books import Books, Scope
 
@@ -68,3 +69,19 @@ def _overlaps(visit: Visit, others: Sequence[Visit]) -> bool:
 def standing(books: Books) -> list[Visit]:
     """The period's visits that were not cancelled."""
     return [v for v in books.visits if v.status != "cancelled"]
+
+
+# ---------------------------------------------------------------------- schedules
+def weekly(who: Sequence[Member], window: Slot) -> bool:
+    """A team's week: more than one person, five to seven days."""
+    return len(who) > 1 and timedelta(days=4) < window.end - window.start <= timedelta(days=7)
+
+
+def of_list(turn: Turn, card: Card, who: Sequence[Member], window: Slot) -> Card:
+    """A team's week as a list: with its picture when one was asked for, else with a button to it."""
+    if "图" in turn.said.text and not turn.said.text.startswith("/"):
+        name = who[0].team if len({m.team for m in who}) == 1 else turn.group.name if turn.group else "团队"
+        return with_picture(card, week(turn, Scope(tuple(who), name), window))
+    ids = ",".join(m.id for m in who[:30])
+    button = Button("看图", says.write("chart.week", who=f"s:{ids}", start=window.start.isoformat()))
+    return replace(card, buttons=(*card.buttons, button))

@@ -9,7 +9,7 @@ from bot.command import Reply, Turn, command
 from domain import free
 from domain.model import LIVE, OFFICE, Customer, Member, Slot, Visit, When
 from domain.refusal import NotFound
-from handlers import _views, _who
+from handlers import _asof, _pictures, _views, _who
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ def list_visits(ask: List, turn: Turn) -> Reply:
     """Visits by day; everybody's schedule is open as time and short name (R157), details by right."""
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
+    if _asof.asks_who(turn.said.text):
+        return _asof.visit_reply(turn, _who.candidates(turn, ask.customer, ask.customer_id), ask.time.start if ask.time else None)
     window = span(turn, ask.time)
     if ask.time is None and ask.customer:
         window = Slot(window.start, window.start + timedelta(days=60))
@@ -45,7 +47,10 @@ def list_visits(ask: List, turn: Turn) -> Reply:
     if len(who) == 1 and who[0].id == turn.me.id and len(visits) == 1:
         turn.tx.talk.note(turn.me.id, "visit", visits[0].id)
     card = calendar(turn, ask, who, window, visits)
-    return Reply(card, private=in_private(turn, ask, who, window, visits, card) if turn.group else None)
+    private = in_private(turn, ask, who, window, visits, card) if turn.group else None
+    if _pictures.weekly(who, window):
+        card = _pictures.of_list(turn, card, who, window)
+    return Reply(card, private=private)
 
 
 def calendar(turn: Turn, ask: List, who: list[Member], window: Slot, visits: list[Visit]) -> Card:

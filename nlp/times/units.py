@@ -62,7 +62,13 @@ def week(s: str, at: int, out: list[Token]) -> int:
         out.append(Token("weekend", at, end, 0, offset, explicit))
         return end
     if m["day"] is None:
-        if explicit and s[end : end + 1] in ("期", "年", "边", "围", "几", "总", "经", "转", "刊", "岁") and s[end - 1] == "周":
+        summed = s[end : end + 2] in ("总结", "总共", "总计", "总体", "总的", "总量", "总数")
+        if (
+            explicit
+            and not summed
+            and s[end : end + 1] in ("期", "年", "边", "围", "几", "总", "经", "转", "刊", "岁")
+            and s[end - 1] == "周"
+        ):
             return end
         out.append(Token("wday", at, end, 0, offset, explicit))
         return end
