@@ -15,7 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.wecom.config import WeComConfig
+from domain.flows import KINDS as FLOW_KINDS
+from domain.flows import parse as parse_flow
+from domain.intake import MODES
 from domain.rules import Rules
+from domain.visibility import LAYERS
 
 ENV = "VISITBOT_"
 
@@ -181,6 +185,7 @@ def _check(config: Config) -> None:
             raise ConfigError(f"rules.{f.name} = {value}: must be between 0 and 1")
     if not 1 <= rules.default_visit_min <= 24 * 60:
         raise ConfigError(f"rules.default_visit_min = {rules.default_visit_min}: allowed 1 to 1440 minutes")
+    _check_policies(rules)
     if rules.work_start >= rules.work_end:
         raise ConfigError(f"rules.work_start = {rules.work_start:%H:%M}: must be before work_end {rules.work_end:%H:%M}")
     day, _, clock = rules.weekly_pack.partition(" ")
@@ -198,3 +203,25 @@ def _check(config: Config) -> None:
         raise ConfigError(f'time.zone = "{config.time.zone}": no such time zone (example: "Asia/Shanghai")') from None
     if not config.storage.url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
         raise ConfigError("storage.url: must start with sqlite+aiosqlite:/// or postgresql+asyncpg://")
+
+
+def _check_policies(rules: Rules) -> None:
+    """Modes, layers and flows that do not exist are named with what there is."""
+    for key in ("assign_types", "assign_grades", "assign_sources"):
+        for part, mode in getattr(rules, key).items():
+            if mode not in MODES:
+                raise ConfigError(f'rules.{key}.{part} = "{mode}": allowed {", ".join(MODES)}')
+    for name, layer in rules.field_layers.items():
+        if layer not in LAYERS:
+            raise ConfigError(f'rules.field_layers.{name} = "{layer}": allowed {", ".join(LAYERS)}')
+    for kind, flow in rules.approval_flows.items():
+        try:
+            parse_flow(flow)
+        except ValueError:
+            raise ConfigError(
+                f'rules.approval_flows."{kind}" = "{flow}": expected steps like "manager > director + admin"'
+            ) from None
+        if kind.partition(".")[0] not in FLOW_KINDS:
+            raise ConfigError(f'rules.approval_flows."{kind}": allowed kinds {", ".join(FLOW_KINDS)}')
+    if not 1 <= rules.split_main <= 100:
+        raise ConfigError(f"rules.split_main = {rules.split_main}: allowed 1 to 100 percent")

@@ -10,7 +10,7 @@ from bot.dialogue import squeeze
 from domain.desk import Approval, Job
 from domain.model import OFFICE, Customer, Member, Role
 from domain.refusal import Refusal
-from handlers import _views
+from handlers import _flows, _views
 
 HALF_DAY = timedelta(hours=4)
 KIND_WORDS = {
@@ -54,20 +54,34 @@ def request(
     """File a request (of `by`, else the asker) and send its card to everybody who may decide it; who is on leave is
     represented by his manager. Raises Refusal when nobody can."""
     by = by or turn.me.id
-    approvers = here(turn, approvers, by)
+    steps = _flows.steps_for(turn, kind, by, turn.tx.customers.get(str(subject.get("customer") or "")), approvers)
+    approvers = here(turn, steps[0][0] if steps else approvers, by)
+    subject = _flows.begun(subject, [(approvers, steps[0][1]), *steps[1:]] if steps else [])
     if not approvers:
         raise Refusal("没有可以审批的主管，没有提交", "请联系管理员设置上级。")
-    day = turn.calendar.add_workdays(turn.now.astimezone(OFFICE).date(), turn.rules.approval_expiry_days)
-    expires = datetime.combine(day, time(18), OFFICE)
+    expires = expiry(turn)
     approval = turn.tx.approvals.add(
         Approval("", kind, by, tuple(approvers), subject, "pending", turn.now, expires, reason=reason)
     )
     turn.event("approval.requested", approval=approval_json(approval))
+    if way := _flows.route(turn, approval):
+        rows = [*rows, ("审批流程", way)]
     card = request_card(turn, approval, title, rows)
     for person in approvers:
         turn.tell(person, card, subject=f"approval:{approval.id}")
-    turn.tx.jobs.plan(Job(f"expiry-{approval.id}", "approval_expiry", f"approval:{approval.id}", expires))
+    plan_expiry(turn, approval)
     return approval
+
+
+def expiry(turn: Turn) -> datetime:
+    """The evening of the last of `approval_expiry_days` workdays."""
+    day = turn.calendar.add_workdays(turn.now.astimezone(OFFICE).date(), turn.rules.approval_expiry_days)
+    return datetime.combine(day, time(18), OFFICE)
+
+
+def plan_expiry(turn: Turn, approval: Approval, more: str = "") -> None:
+    """One reminder and one level up when nobody has answered by then."""
+    turn.tx.jobs.plan(Job(f"expiry-{approval.id}{more}", "approval_expiry", f"approval:{approval.id}", expiry(turn)))
 
 
 def here(turn: Turn, approvers: Sequence[str], by: str) -> list[str]:
@@ -88,6 +102,33 @@ def away(turn: Turn, person: str) -> bool:
     """On a leave of half a day or more at this moment; a meeting is none."""
     now = turn.tx.leaves.of(person, turn.now, turn.now + timedelta(seconds=1))
     return any(x.kind != "开会" and x.end - x.start >= HALF_DAY for x in now)
+
+
+def go_on(turn: Turn, approval: Approval) -> Card | None:
+    """A yes that is not the last one needed: it is noted, who comes next gets the card; None when it was the last."""
+    still = _flows.agreed(approval, turn.me, lambda people: here(turn, people, approval.by))
+    if still is None:
+        return None
+    new = [p for p in still.approvers if p not in approval.approvers]
+    turn.tx.approvals.go_on(approval.id, still.approvers, still.subject)
+    turn.event("approval.step", approval=approval_json(still), by=turn.me.id)
+    if new:
+        plan_expiry(turn, still, f"-{turn.now:%y%m%d%H%M%S}")
+    c = turn.tx.customers.get(str(approval.subject.get("customer") or ""))
+    rows = [
+        ("客户", c.name if c else ""),
+        ("原因", approval.reason),
+        ("已同意", turn.me.name),
+        ("审批流程", _flows.route(turn, still)),
+    ]
+    what = KIND_WORDS.get(approval.kind, "申请")
+    card = request_card(turn, approval, f"请审批：{_views.name(turn, approval.by)}的{what}", [r for r in rows if r[1]])
+    for person in new:
+        turn.tell(person, card, subject=f"approval:{approval.id}")
+    waiting = _views.names(turn, still.approvers)
+    note = Text(f"还要等{waiting}，全部同意后才生效。")
+    turn.tell(approval.by, Card(f"{turn.me.name}已同意您的{what}", (note,)), subject=f"decided:{approval.id}")
+    return Card(f"已同意，等{waiting}", (note,), tone=Tone.DONE)
 
 
 def quoted(turn: Turn, among: Sequence[Approval]) -> list[Approval]:

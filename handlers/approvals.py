@@ -29,6 +29,8 @@ def _decide(ask: Decide, turn: Turn, *, yes: bool) -> Approval | Reply:
     if isinstance(approval, Reply):
         return approval
     _check(turn, approval, "approve" if yes else "reject")
+    if yes and approval.status == "pending" and (card := _approvals.go_on(turn, approval)) is not None:
+        return Reply(card, subject=f"approval:{approval.id}")
     word = "approved" if yes else "rejected"
     if not turn.tx.approvals.decide(approval.id, word, turn.me.id, turn.now, ask.content):
         fresh = turn.tx.approvals.get(approval.id)

@@ -1,5 +1,6 @@
 """Requests that wait for somebody's word; each is decided once."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -62,6 +63,14 @@ class Approvals(Part):
         """Let others decide a pending request instead (one level up), until another moment."""
         sql = "UPDATE approvals SET approvers = ?, expires = ? WHERE id = ? AND status = 'pending'"
         if self.db.run(sql, dumps(approvers), seconds(expires), id) != 1:
+            return False
+        self._approvers(id, approvers)
+        return True
+
+    def go_on(self, id: str, approvers: tuple[str, ...], subject: Mapping[str, object]) -> bool:
+        """The next step of a pending request: who decides now, and how far it has come (R190)."""
+        sql = "UPDATE approvals SET approvers = ?, subject = ? WHERE id = ? AND status = 'pending'"
+        if self.db.run(sql, dumps(approvers), dumps(dict(subject)), id) != 1:
             return False
         self._approvers(id, approvers)
         return True
