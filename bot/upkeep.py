@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from storage.ledger import drift
 from storage.store import StoreError, open_store
 from storage.tx import Tx
 
@@ -41,7 +42,7 @@ def findings(tx: Tx) -> list[str]:
         out.append(f"visits {first} and {second} of one rep overlap")
     for first, second in tx.db.rows(pair.format(key="customer_no", more=shared)):
         out.append(f"visits {first} and {second} of one customer overlap")
-    return out + owners(tx) + tx.log.broken()
+    return out + owners(tx) + tx.log.broken() + drift(tx)
 
 
 def owners(tx: Tx) -> list[str]:

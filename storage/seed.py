@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.follow import CHANNELS, Followup
 from domain.model import OFFICE, Contact, Customer, Group, Member, Role, Visit
+from storage.ledger import note_seeded
 from storage.store import Store, StoreError
 from storage.tx import Tx
 
@@ -173,12 +174,14 @@ def _customers(tx: Tx, root: _At, members: set[str], now: datetime, protect_days
     ids = [at.text("id", need=True) for at in listed]
     there = set(tx.customers.many(ids))
     latest = _followups(tx, root, {*ids}, members)
+    entered = []
     for id_, at in zip(ids, listed, strict=True):
         customer = _customer(at, id_, members, now, protect_days)
         touched = [moment for moment in (customer.last_followup, latest.get(id_)) if moment]
         if id_ not in there:
             there.add(id_)
-            tx.customers.add(replace(customer, last_followup=max(touched, default=None)))
+            entered.append(tx.customers.add(replace(customer, last_followup=max(touched, default=None))))
+    note_seeded(tx, entered)
 
 
 def _customer(at: _At, id_: str, members: set[str], now: datetime, protect_days: int) -> Customer:

@@ -29,6 +29,7 @@ from domain.model import OFFICE
 from domain.rules import Rules
 from handlers.data_api import doers
 from nlp.parser import Parser
+from storage.ledger import drift
 from storage.seed import seed_store
 from storage.store import Store, open_store
 
@@ -187,6 +188,7 @@ async def talking(
         chat = await start(store, office() if seed is None else seed, now, rules)
         yield chat
         assert not chat.wire.faults
+        assert not await store.read(drift), "a row was changed without its event"
     finally:
         await store.close()
 

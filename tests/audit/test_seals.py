@@ -38,6 +38,23 @@ async def test_everything_that_happened_is_sealed_in_order(store: Store) -> None
 @pytest.mark.parametrize(
     ("tamper", "found"),
     [
+        ("UPDATE customers SET owner = 'duwei' WHERE id = 'k1'", "customer k1 was changed outside the log: owner 'duwei'"),
+        ("UPDATE customers SET stage = '成交' WHERE id = 'k6'", "customer k6 was changed outside the log: stage"),
+        ("UPDATE customers SET protected_until = '2027-01-01' WHERE id = 'k6'", "customer k6 was changed outside the log: prot"),
+        ("UPDATE visits SET purpose = 'x' WHERE customer_no = 7", "visit v"),
+    ],
+)
+async def test_a_row_changed_behind_the_bots_back_is_found(store: Store, tamper: str, found: str) -> None:
+    await some_events(store)
+    assert await store.read(findings) == []
+    await store.run(lambda tx: tx.db.run(tamper))
+    (line,) = await store.read(findings)
+    assert line.startswith(found)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "found"),
+    [
         ("UPDATE events SET data = replace(data, 'hanmei', 'fangyu') WHERE id = {id}", "event {id} (customer.claimed"),
         ("UPDATE events SET at = at - 86400 WHERE id = {id}", "event {id} (customer.claimed"),
         ("DELETE FROM events WHERE id = {id}", "event {id} is missing"),
