@@ -79,11 +79,12 @@ def changes(turn: Turn, morning: Morning, people: set[str]) -> list[str]:
         word, name = MOVES[e.name], known.short
         if e.name == "customer.transferred":
             giver, taker = e.data.get("from"), e.data.get("to")
-            out.append(f"{name} {_views.name(turn, str(giver))} → {_views.name(turn, str(taker))}")
+            source = _views.name(turn, str(giver)) if giver else "公海"
+            out.append(f"{name} {source} → {_views.name(turn, str(taker))}")
         elif e.name == "customer.released":
             out.append(f"{name}进公海")
         else:
-            out.append(f"{_views.name(turn, str(data.get('owner')))}{word}{name}")
+            out.append(f"{_views.name(turn, str(data.get('owner') or e.who))}{word}{name}")
     return list(dict.fromkeys(out))
 
 

@@ -1,6 +1,7 @@
 """Review packs: weekly, monthly, quarterly, made from the rows; wins and losses are facts, never opinions (R63, R137, R138)."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -11,7 +12,7 @@ from bot.command import Turn
 from domain import kpi
 from domain.desk import Job
 from domain.model import OFFICE, STAGES, Member, Role, Slot, Visit
-from handlers import _daily, _figure_card, _figures, _meeting, _overview, _ranks, _reviews, _rows, _views, _watch
+from handlers import _daily, _figure_card, _figures, _meeting, _overview, _policies, _ranks, _reviews, _rows, _views, _watch
 from handlers._books import Books, Scope
 from handlers._daily import Morning
 
@@ -265,8 +266,11 @@ def quarterly(turn: Turn, who: Scope, quarter: Slot) -> Card:
         for e in books.events("approval.requested")
         if isinstance(a := e.data.get("approval"), dict) and a.get("kind") == "dispute" and a.get("by") in ids
     ]
-    verdicts = books.events("verdict.given")
-    into = [e for e in books.events("customer.released") if e.who in ids or isinstance(c := e.data.get("customer"), dict)]
+    verdicts = [
+        e for e in books.events("verdict.given") if ids & {str(e.data.get("winner")), *map(str, _listed(e.data.get("losers")))}
+    ]
+    into = [e for e in books.events("customer.released") if e.who in ids or e.data.get("from") in ids]
+    causes = Counter(str(e.data.get("cause")) for e in books.events("verdict.cause") if e.who in ids)
     out = [e for e in books.events("customer.claimed") if isinstance(c := e.data.get("customer"), dict) and c.get("owner") in ids]
     changed = books.events("rule.changed")
     r = turn.rules
@@ -278,9 +282,26 @@ def quarterly(turn: Turn, who: Scope, quarter: Slot) -> Card:
     )
     facts = (
         ("撞单申诉", f"{len(filed)} 件"), ("裁定", f"{len(verdicts)} 件"), ("进公海", f"{len(into)} 家"), ("认领", f"{len(out)} 家"),
-        ("规则变更", f"{len(changed)} 次"),
+        ("规则变更", f"{len(changed)} 次"), *((("撞单原因", "，".join(f"{c} {n}" for c, n in causes.most_common())),) if causes else ()),
     )  # fmt: skip
-    return Card(f"{who.name}归属规则季度复盘 {_figures.words(quarter)}", (Facts(facts), Text("现行规则："), Items(rules)))
+    lines = tuple(_verdict_line(turn, e.data) for e in verdicts[-8:])
+    judged: tuple[Block, ...] = (Text("裁定："), Items(lines)) if lines else ()
+    standing = (*rules, *_policies.in_force(turn))
+    return Card(
+        f"{who.name}归属规则季度复盘 {_figures.words(quarter)}", (Facts(facts), *judged, Text("现行规则："), Items(standing))
+    )
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _verdict_line(turn: Turn, data: Mapping[str, object]) -> str:
+    """宏远：归王磊（依据…）."""
+    c = data.get("customer")
+    known = turn.tx.customers.get(str(c.get("id"))) if isinstance(c, Mapping) else None
+    why = f"（{data['why']}）" if data.get("why") else ""
+    return f"{known.short if known else '客户'}：归{_views.name(turn, str(data.get('winner')))}{why}"
 
 
 _daily.CHECKS.append(check)

@@ -12,7 +12,7 @@ from domain.model import OFFICE, Role
 from domain.policies import Policy, read_policies
 from domain.refusal import NotAllowed, NotFound, Refusal, Stale
 from domain.rules import Rules
-from handlers import _alerts, _due, _policies, _views
+from handlers import _alerts, _due, _policies, _selftest, _views
 from nlp.said import Said
 
 
@@ -202,7 +202,9 @@ class Nothing:
 
 @command("rule.list", Nothing, group="设置", example="现在有哪些提醒规则")
 def listing(ask: Nothing, turn: Turn) -> Reply:
-    """The built-in rules with their numbers, then those made in the chat."""
+    """The built-in rules with their numbers, then those made in the chat; 自检 tries the guards (R109)."""
+    if turn.me.role.leads and any(w in turn.said.text for w in ("自检", "自查")):
+        return Reply(_selftest.card(turn))
     r = turn.rules
     builtin = (
         f"拜访前 {r.remind_before_min} 分钟提醒负责人（R93，个人可改）",

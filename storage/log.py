@@ -94,6 +94,12 @@ class Log(Part):
         found = [_event(row) for row in self.db.rows(sql, *values, like)]
         return [e for e in found if isinstance(c := e.data.get("customer"), dict) and c.get("id") == customer]
 
+    def last(self, name: str, holding: str = "") -> datetime | None:
+        """When an event of this name (with this text in its data) was last noted."""
+        sql = "SELECT at FROM events WHERE name = ? AND data LIKE ? ESCAPE '!' ORDER BY at DESC LIMIT 1"
+        row = self.db.row(sql, name, "%" + holding.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%")
+        return moment(number(row[0])) if row else None
+
     # ------------------------------------------------------------------ the seals
     def seal(self, limit: int = _CHUNK) -> int:
         """Seal what others have written meanwhile, in the order of the ids; how many. In a transaction of its own.
@@ -123,11 +129,14 @@ class Log(Part):
         row = self.db.row("SELECT COUNT(*) FROM events WHERE id > COALESCE((SELECT MAX(event) FROM seals), 0)")
         return number(row[0]) if row else 0
 
-    def broken(self, most: int = 20) -> list[str]:
-        """Where the log is not what was written: at most `most` sentences, [] when every seal fits."""
+    def broken(self, most: int = 20, *, newest: int | None = None) -> list[str]:
+        """Where the log is not what was written: at most `most` sentences, [] when every seal fits.
+
+        With `newest` only so many of the last events are looked at.
+        """
         out: list[str] = []
-        chain = ""
-        for id_, event, hash_ in self._sealed():
+        chain, low = self._chain_before(newest) if newest else ("", 0)
+        for id_, event, hash_ in self._sealed(low):
             if event is None:
                 out.append(f"event {id_} is missing from the log")
             elif hash_ is None:
@@ -140,10 +149,15 @@ class Log(Part):
                 break
         return out
 
-    def _sealed(self) -> Iterator[tuple[int, Row | None, str | None]]:
-        """(id, event or None, seal or None) up to the last seal, in order."""
+    def _chain_before(self, newest: int) -> tuple[str, int]:
+        """The seal before the newest events, and the event it belongs to."""
+        row = self.db.row("SELECT hash, event FROM seals ORDER BY event DESC LIMIT 1 OFFSET ?", newest)
+        return (str(row[0]), number(row[1])) if row else ("", 0)
+
+    def _sealed(self, low: int = 0) -> Iterator[tuple[int, Row | None, str | None]]:
+        """(id, event or None, seal or None) above `low` up to the last seal, in order."""
         row = self.db.row("SELECT MAX(event) FROM seals")
-        end, low = (number(row[0]) if row and row[0] is not None else 0), 0
+        end = number(row[0]) if row and row[0] is not None else 0
         while low < end:
             high = low + _CHUNK
             found = self.db.rows(f"SELECT id, {_COLUMNS} FROM events WHERE id > ? AND id <= ?", low, min(high, end))
