@@ -22,11 +22,13 @@ _SEGMENT = 1 << 18
 _SMALL = 20_000
 _READ = 4_000
 _AT_LEAST = 3
-_COMPARED = 40
+_LOOKED_AT = 80
+"""So many records with the most votes are looked at; only the nearest of them are compared, which costs far more."""
+_COMPARED = 24
+_COMPARED_LATIN = 40
 _SHARE = 0.2
 _CLEAR = 0.6
 _SURE = 0.84
-_NAMED = 25
 
 
 def _read(line: str) -> Stored:
@@ -157,8 +159,7 @@ class Index:
         self._by_keys(query, seen)
         if query.name.strip():
             asked = take_apart(query.name)
-            for number in self._like(asked.text if asked.branch else query.name):
-                stored = _read(self._line(number))
+            for number, stored in self._nearest(asked, asked.text if asked.branch else query.name):
                 likeness = _likeness(asked, stored)
                 if likeness.score:
                     held = seen.setdefault(number, Evidence(stored))
@@ -172,17 +173,24 @@ class Index:
 
     def mentions(self, text: str, *, limit: int = 5) -> list[Match]:
         """The customers named in a sentence, best first."""
-        found = self._named(mention.pieces(text))
+        pieces = [(piece, self._around(piece)) for piece in mention.pieces(text)]
+        found = self._named(pieces)
         if not any(match.score >= _CLEAR for match in found.values()):
-            for id_, match in self._named(mention.joined(text)).items():
+            for id_, match in self._named([(piece, self._around(piece)) for piece in mention.joined(text)]).items():
                 if id_ not in found or found[id_].score < match.score:
                     found[id_] = match
+        if not found:
+            found = self._within(pieces)
         return sorted(found.values(), key=lambda m: (-m.score, m.id))[:limit]
 
-    def _named(self, pieces: list[mention.Piece]) -> dict[str, Match]:
+    def _around(self, piece: mention.Piece) -> list[Stored]:
+        """The records that a stretch of a sentence may name."""
+        return [stored for _, stored in self._nearest(take_apart(piece.forms[0]), piece.forms[0])]
+
+    @staticmethod
+    def _named(pieces: list[tuple[mention.Piece, list[Stored]]]) -> dict[str, Match]:
         found: dict[str, Match] = {}
-        for piece in pieces:
-            near = [_read(self._line(number)) for number in self._like(piece.forms[0])[:_NAMED]]
+        for piece, near in pieces:
             best: list[Match] = []
             for form in piece.forms:
                 asked = take_apart(form)
@@ -195,6 +203,20 @@ class Index:
             for match in best:
                 if match.id not in found or found[match.id].score < match.score:
                     found[match.id] = match
+        return found
+
+    @staticmethod
+    def _within(pieces: list[tuple[mention.Piece, list[Stored]]]) -> dict[str, Match]:
+        """Customers whose short name stands in the sentence as it is, beside words that nobody foresaw."""
+        found: dict[str, Match] = {}
+        for piece, near in pieces:
+            said = {mention.within(piece.text, take_apart(name)) for stored in near for name in stored.names} - {""}
+            for form in [s for s in said if not any(s != o and s in o for o in said)]:
+                asked = take_apart(form)
+                seen = [Evidence(stored, _likeness(asked, stored)) for stored in near]
+                for match in judge(Query(name=form), seen):
+                    if match.verdict is not Verdict.RELATED and match.score >= _CLEAR:
+                        found[match.id] = match
         return found
 
     def _by_keys(self, query: Query, seen: dict[int, Evidence]) -> None:
@@ -213,6 +235,25 @@ class Index:
                 if held.carries(kind, value):
                     held.keys.add(kind)
                     seen[number] = held
+
+    def _nearest(self, asked: Parts, name: str) -> list[tuple[int, Stored]]:
+        """The records to compare: those with the most votes, and of the next ones those that share the most characters."""
+        found = [(number, _read(self._line(number))) for number in self._like(name)]
+        if asked.words:
+            return found[:_COMPARED_LATIN]
+        if len(found) <= _COMPARED:
+            return found
+        core, brand = set(asked.core), set(asked.brand)
+
+        def far(place: int) -> int:
+            shared = [
+                8 * len(brand & chars) + 4 * len(core & chars) - len(chars) // 4 for chars in map(set, found[place][1].names)
+            ]
+            return -max(shared, default=0)
+
+        half = _COMPARED // 2
+        closest = sorted(range(len(found)), key=far)[:half]
+        return [found[place] for place in dict.fromkeys((*range(half), *closest))]
 
     def _like(self, name: str) -> list[int]:
         """The records whose names share the rarest pairs of characters and sounds with this one, best first."""
@@ -236,19 +277,19 @@ class Index:
                 for slot in found.tolist() if isinstance(found, memoryview) else found:
                     heap[slot] = get(slot, 0.0) + worth
         votes = {n << SLOT_BITS | slot: vote for n, heap in enumerate(heaps) for slot, vote in _best(heap)}
-        exact = self._under(pairs.whole("name", bare(tidy(name))))[:_COMPARED]
+        exact = self._under(pairs.whole("name", bare(tidy(name))))[:_LOOKED_AT]
         ranked = sorted(votes.values(), reverse=True)
-        least = max(ranked[min(_COMPARED, len(ranked)) - 1], _SHARE * ranked[0]) if ranked else 0.0
+        least = max(ranked[min(_LOOKED_AT, len(ranked)) - 1], _SHARE * ranked[0]) if ranked else 0.0
         best = [number for number, vote in votes.items() if vote >= least and number not in self._dead]
         best.sort(key=lambda number: (-votes[number], number))
-        return list(dict.fromkeys((*exact, *best[:_COMPARED])))
+        return list(dict.fromkeys((*exact, *best[:_LOOKED_AT])))
 
 
 def _best(heap: dict[int, float]) -> list[tuple[int, float]]:
     """The slots with the most votes, and every one that ties with the last of them."""
-    if len(heap) <= _COMPARED:
+    if len(heap) <= _LOOKED_AT:
         return list(heap.items())
-    least = sorted(heap.values(), reverse=True)[_COMPARED - 1]
+    least = sorted(heap.values(), reverse=True)[_LOOKED_AT - 1]
     return [(slot, vote) for slot, vote in heap.items() if vote >= least]
 
 

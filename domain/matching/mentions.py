@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from domain.matching.parts import Parts, trades
 from domain.text import HAN_DIGITS, fold
 
 _DATA = Path(__file__).parent / "data"
@@ -32,10 +33,12 @@ _TITLES = (
 )
 _BRIEF = "(?:工(?![业程艺具厂贸商会坊])|总(?![部公店会医])|董(?!事)|姐|哥)"
 _PEOPLE = (
-    rf"[{_SURNAMES}][一-鿿]{{0,2}}?(?:{_TITLES})",
+    rf"[{_SURNAMES}](?:(?!的)[一-鿿]){{0,2}}?(?:{_TITLES})",
     rf"[{_SURNAMES}]{_BRIEF}",
     rf"(?:老|小|阿)[{_SURNAMES}](?![一-鿿]{{2}})",
 )
+_FORM_END = re.compile(r"(?:有限(?:责任)?|股份|集团|控股|总)公司(?:[一-鿿]{2,8}?(?:分公司|办事处|营业部|分店|支行))?")
+_NAMELY = re.compile(r"公司|集团|控股|股份|[()（）]|分行|支行|门店|事务所|工厂|医院|学院")
 _MARKS = r"[\s,，。、；;：:！!？?~～…—\"“”'‘’《》<>#@*|/\\]+"
 _SOFT_LEFT = frozenset("刚已正又再还完过好去到在跟和与同见约找给把从向对陪要是的来往访拜叫让为就上下进回聊谈送带等了")
 _SOFT_RIGHT = frozenset("的那谈聊做见了吗呢去来等在有和跟说要是想都改约送拿签找讨商办里处上去前后也还就已将把再问催与及")
@@ -62,7 +65,59 @@ def _frame() -> re.Pattern[str]:
 
 def pieces(text: str) -> list[Piece]:
     """The stretches of a sentence that no ordinary word, time or person accounts for, in order."""
-    return [Piece(run, forms) for run, _ in _cut(text) if (forms := _forms(run))][:_MOST]
+    found: list[Piece] = []
+    before = ""
+    for run, gap in _cut(text):
+        for part, sure in _ended(run):
+            forms = _forms(part)
+            if sure:
+                # a name in full: the little word before it may be its beginning (到|达凌电子有限公司, not 到达|凌电子有限公司)
+                forms = (part, *(before[-n:] + part for n in range(1, min(3, len(before) + 1))), *forms)
+            if forms:
+                found.append(Piece(part, tuple(dict.fromkeys(forms))))
+            before = ""
+        before = gap if not re.search(_MARKS, gap[-1:]) else ""
+    return found[:_MOST]
+
+
+def _ended(run: str) -> list[tuple[str, bool]]:
+    """A stretch cut behind every legal form: what follows it is no part of the name; True for a name in full."""
+    out: list[tuple[str, bool]] = []
+    at = 0
+    for match in _FORM_END.finditer(run):
+        out.append((run[at : match.end()], True))
+        at = match.end()
+    return [*out, (run[at:], False)] if at < len(run) else out
+
+
+def within(run: str, known: Parts) -> str:
+    """The part of a stretch that says this customer, when what is beside it is no part of a longer name; "" when there is none.
+
+    For sentences whose other words nobody foresaw: 京鹏电子|预算五十万. A bare brand of two characters is too little.
+    """
+    start = run.find(known.brand) if len(known.brand) > 1 else -1
+    if start < 0:
+        return ""
+    end = start + len(known.brand)
+    rest = known.text[known.text.find(known.brand) + len(known.brand) :]
+    while end < len(run) and rest.startswith(run[start + len(known.brand) : end + 1]):
+        end += 1
+    for token in known.tokens:
+        if token.kind == "P" and run[:start].endswith(token.text):
+            start -= len(token.text)
+            break
+    left, right = run[:start], run[end:]
+    if end - start < 3 or (left and left[-1] not in _SOFT_LEFT) or (right and _goes_on(right)):
+        return ""
+    return run[start:end]
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether what follows may be more of a name: a trade, a legal form, a bracket, or a single character."""
+    if len(rest) == 1:
+        return rest not in _SOFT_RIGHT
+    near = rest[:8]
+    return bool(_NAMELY.search(near)) or any(near[i:j] in trades() for i in range(len(near)) for j in range(i + 2, len(near) + 1))
 
 
 def joined(text: str) -> list[Piece]:

@@ -10,11 +10,12 @@ _DATA = Path(__file__).parent / "data"
 
 @cache
 def _codes() -> dict[str, str]:
-    """Character → its shape code (Wubi 86: one letter per component, the first ones and the last)."""
+    """Character → its Cangjie code: one letter per component, in the order of writing."""
     table: dict[str, str] = {}
     for line in (_DATA / "shapes.txt").read_text("utf-8").splitlines():
         code, _, chars = line.partition(" ")
-        table.update(dict.fromkeys(chars, code))
+        if code != "#":
+            table.update(dict.fromkeys(chars, code))
     return table
 
 
@@ -40,19 +41,20 @@ def _twins() -> frozenset[tuple[str, str]]:
 
 @lru_cache(maxsize=1 << 14)
 def lookalike(one: str, other: str) -> bool:
-    """Whether the characters share a telling component, or all but one, or differ by a stroke."""
+    """Whether the characters share a telling component, or are made of the same ones but for one."""
     if (one, other) in _twins():
         return True
     made = _components()
     if made.get(one, frozenset()) & made.get(other, frozenset()):
         return True
-    table = _codes()
-    a, b = table.get(one, ""), table.get(other, "")
-    if min(len(a), len(b)) < 3:
+    a, b = sorted((_codes().get(one, ""), _codes().get(other, "")), key=len)
+    if len(a) < 3:
         return False
     if a[1:] == b[1:] or a == b:
         return True
-    return len(a) == len(b) == 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    if len(a) == len(b):
+        return len(a) > 3 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    return len(b) == len(a) + 1 and any(b[:i] + b[i + 1 :] == a for i in range(len(b)))
 
 
 @cache
