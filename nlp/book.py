@@ -293,7 +293,7 @@ class Book:
             self.member_names.add(key, entry.id)
         for key in entry.weak:
             self.weak_names.add(key, entry.id)
-        for team in {fold(t).text for t in (entry.team, entry.department) if len(t) > 2}:
+        for team in {fold(t).text for t in (entry.team, entry.department) if len(t) > 2 or t[1:] in ("区", "部", "组", "队")}:
             self._teams[team] = self._teams.get(team, 0) + 1
             self.team_names.add(team, entry.team or entry.department)
 

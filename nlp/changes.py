@@ -7,8 +7,8 @@ from domain.text import integer
 from nlp import aims, pick
 from nlp.draft import Draft, time_value
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, PERSON, PHONE, TIME
+from nlp.marks import Mark
 from nlp.report import due_of
-from nlp.scene import Mark
 from nlp.times import TimeSpan
 from nlp.words import alternation, read
 

@@ -109,7 +109,7 @@ def choose(draft: Draft) -> None:
 
 def field_add(draft: Draft) -> None:
     """A new field: its name and its options."""
-    text = re.sub(r"[：:]", " ", draft.scene.text)
+    text = re.sub(r"[：:“”\"「」]", " ", draft.scene.text)
     found = re.search(
         r"(?:字段|必填项|选填项|选项|一列|一栏|栏位|属性|列|栏|项)(?:叫做|叫|名称|名字|名|是|为|:|：|，|,|\s)*([\u4e00-\u9fffA-Za-z0-9]{2,12})",
         text,

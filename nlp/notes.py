@@ -1,11 +1,13 @@
 """Fillers of what is written down after a visit, a call or a message."""
 
 import re
+from datetime import timedelta
 
 from nlp import pick
 from nlp.draft import Draft
 from nlp.grammar import CUSTOMER
 from nlp.report import budget, competitor, content, decision_maker, intent_level, masked_text, next_step, objection
+from nlp.times import TimeSpan
 
 
 def report(draft: Draft) -> None:
@@ -28,11 +30,16 @@ def report(draft: Draft) -> None:
     begin, end = ahead if isinstance(ahead, tuple) else (0, 0)
     visit = [
         m for m in scene.times()
-        if m.time is not None and m.time.start is not None and m.time.start <= scene.now and not begin <= m.start < end
+        if m.time is not None and m.time.start is not None and m.time.start <= scene.now and _one_day(m.time) and not begin <= m.start < end
     ]  # fmt: skip
     if visit:
         pick.when(draft, visit[:1])
     draft.put("content", content(scene))
+
+
+def _one_day(span: TimeSpan) -> bool:
+    """年内 and 今年 are no time of a visit."""
+    return span.start is None or span.end is None or span.end - span.start <= timedelta(days=1)
 
 
 def followup(draft: Draft) -> None:

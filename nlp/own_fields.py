@@ -6,8 +6,9 @@ from domain import field_words
 from domain.custom_fields import Field
 from nlp.draft import time_value
 from nlp.grammar import CUSTOMER, PERSON, TIME
+from nlp.marks import Mark
 from nlp.said import Said
-from nlp.scene import Mark, Scene
+from nlp.scene import Scene
 from nlp.words import alternation
 
 _VISIT = alternation(["那个拜访", "这个拜访", "那次拜访", "这次拜访", "的拜访", "拜访", "那场", "这场", "那次", "这次"])

@@ -7,7 +7,8 @@ from functools import cache
 
 from nlp.draft import Draft, flags, time_value
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, EMAIL, PERSON, PHONE, TEAM
-from nlp.scene import Mark, Scene
+from nlp.marks import Mark
+from nlp.scene import Scene
 from nlp.times import TimeSpan, combine
 from nlp.times.values import DAY
 from nlp.unknown import unknown_names

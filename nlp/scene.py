@@ -8,10 +8,12 @@ from functools import cache
 
 from domain.text import fold, number
 from nlp.book import Book, Hit, longest_first
+from nlp.doubts import ORDERS, is_colleague, is_customer, is_order
 from nlp.forms import squeeze
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, EMAIL, MONEY, PERSON, PHONE, TEAM, TIME
+from nlp.marks import Mark
 from nlp.people import contact_hits
-from nlp.times import Mode, TimeSpan, find
+from nlp.times import Mode, find
 from nlp.unknown import strangers
 from nlp.words import alternation, words
 
@@ -36,7 +38,6 @@ _POLITE = re.compile(
     r"然后|提前|推迟|(?<=[访会面])前(?=[半\d一二两三四五十]+(?:个)?(?:小时|分钟|钟头|天|刻))|(?<=[周月今当每])?日(?=[程报历志常])|(?<![\d这本上下个当每])[周月年](?=报)|分(?=公司|析|配|享|部|店|销|厂)|号(?=码)|天(?=气)|(?<=[\u4e00-\u9fff])一下(?![子午])|(?<=[看查问约排])下(?=下周|下个?月|下下)"
 )
 """What must not take part in a time: 看一下下周二 is not the Tuesday after next, 这周日程 no Sunday, 提前一天 no day before."""
-_GOING = re.compile(r"(?:去|到|见|拜访|走访|回访|约|找|跟|和|给|把|客户|叫|上门|的|取消|改约)(?:一下|了|趟|一趟)?$")
 _TAIL = re.compile(r"(?:[吧呢啊呀哦噢]|(?<!干)嘛|[哈啦呗嘞喽哟咯]|[~。.!！… ])+(?=[，。!?]|$)")
 _PAUSE = re.compile(r"[,，、:：;；()（）\"“”'‘’\[\]【】《》<>|/~—-]+")
 _BLANK = re.compile(r"(?<![a-z0-9])\s+|\s+(?![a-z0-9])")
@@ -49,19 +50,6 @@ _ASKED_ABOUT = re.compile(
     r"(?:今|明|后|昨|前)天|(?:这|下|上|本)个?(?:周|月|星期)|周[一二三四五六日]|的(?:行程|日程|安排|客户|报告|待办|拜访)|有空|在哪|去哪|忙不忙|还?欠"
 )
 _NUMERIC = frozenset("0123456789一二两三四五六七八九十半周礼今明后昨早晚上中下月年春夏秋冬节日天点时刻元端除正初")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Something recognised: its kind (a sign of the grammar), its span in the folded text, and what it stands for."""
-
-    kind: str
-    start: int
-    end: int
-    text: str
-    ids: tuple[str, ...] = ()
-    time: TimeSpan | None = None
-    value: object = None
 
 
 @dataclass(slots=True)
@@ -265,8 +253,11 @@ class Reader:
 
     def _timed(self, scene: Scene, marks: list[Mark], mode: Mode) -> list[Mark]:
         """The marks with times, durations and amounts between them; a name that is also a time yields where a time is needed."""
-        doubtful = [m for m in marks if m.kind == CUSTOMER and m.text[0] in _NUMERIC and self._reads_as_time(m.text, scene.now)]
-        marks = [m for m in marks if m not in doubtful or self._names_here(scene, m, marks)]
+        doubtful = [m for m in marks if m.kind in (CUSTOMER, PERSON) and self._ambiguous(m, scene.now)]
+        if doubtful:
+            sure = [m for m in marks if m not in doubtful]
+            clocks = [t for t in self._times(scene, marks, mode) if t.time is not None and t.time.has_clock]
+            marks = sure + [m for m in doubtful if self._named_here(scene.low, m, sure, clocks)]
         times = self._times(scene, marks, mode)
         strange = strangers(
             scene.low,
@@ -287,13 +278,18 @@ class Reader:
         ]
         return taken + amounts
 
-    def _names_here(self, scene: Scene, mark: Mark, marks: list[Mark]) -> bool:
-        """A name that is also a time (九点半) is the name after a verb of going or before its own contact, else the time."""
-        if not _GOING.search(scene.low[: mark.start]):
-            follower = next((m for m in marks if mark.end <= m.start <= mark.end + 1), None)
-            if follower is None or not set(self._book.with_contact(follower.text.lower())) & set(mark.ids):
-                return False
-        return True
+    def _ambiguous(self, mark: Mark, now: datetime) -> bool:
+        return (mark.text[0] in _NUMERIC and self._reads_as_time(mark.text, now)) or mark.text in ORDERS
+
+    def _named_here(self, low: str, mark: Mark, others: list[Mark], clocks: list[Mark]) -> bool:
+        """Whether a name that is also a time or an order stands for its bearer in this sentence."""
+        if mark.kind == PERSON:
+            return is_colleague(low, mark)
+        if mark.text in ORDERS:
+            return not is_order(low, mark)
+        follower = next((m for m in others if mark.end <= m.start <= mark.end + 1), None)
+        own = follower is not None and bool(set(self._book.with_contact(follower.text.lower())) & set(mark.ids))
+        return is_customer(low, mark, own, any(t.end <= mark.start for t in clocks))
 
     def _times(self, scene: Scene, marks: list[Mark], mode: Mode) -> list[Mark]:
         blocked = [(m.start, m.end) for m in marks]

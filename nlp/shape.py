@@ -5,8 +5,9 @@ from datetime import datetime
 
 from nlp.forward import is_forwarded, speaks_to_us
 from nlp.grammar import CONTACT, CUSTOMER, PERSON, TIME, Score
+from nlp.marks import Mark
 from nlp.pick import denied
-from nlp.scene import Mark, Scene
+from nlp.scene import Scene
 
 _STANDING = re.compile(
     f"{TIME}的{CUSTOMER}|{CUSTOMER}(?:那个|那场|的会|的拜访|的行程|这个|的预约|那次)|(?:那个|那场|的会|的拜访)"
@@ -25,7 +26,7 @@ _SMALL_WORDS = re.compile(
     "过去|帮我|安排|预约|登记"
 )
 _HEARSAY = re.compile(
-    f"^(?:我?听(?:{PERSON}|{CONTACT}|人|别人)?[说讲]|据说|据传|传言|有人说|{PERSON}[说讲](?!的|一下|了声)|听闻)"
+    f"^(?:{TIME}?{PERSON}(?:跟|和|对|给|告诉)我(?:说|讲|提)|我?听(?:{PERSON}|{CONTACT}|人|别人)?[说讲]|据说|据传|传言|有人说|{PERSON}[说讲](?!的|一下|了声)|听闻)"
 )
 """What others say or are said to do is not asked of the bot (contract.md section 5, `unknown`)."""
 _READ_ONLY = re.compile(

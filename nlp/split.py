@@ -5,7 +5,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from nlp.grammar import CUSTOMER, PERSON, TIME
-from nlp.scene import Mark, Scene
+from nlp.marks import Mark
+from nlp.scene import Scene
 
 Judge = Callable[[str], tuple[str, float, Scene]]
 """What a clause read alone means: its intent, how surely, and its scene."""
@@ -44,6 +45,7 @@ _LOOSE = frozenset(
         "report.file",
         "followup.add",
         "task.done",
+        "customer.due",
     ]
 )
 """Readings a clause may have without being a command of its own."""

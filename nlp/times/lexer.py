@@ -97,6 +97,9 @@ def _lone(s: str, at: int, out: list[Token]) -> int:
 
 def _newyear(s: str, at: int, out: list[Token]) -> int:
     """年前, 年后 are about the Spring Festival unless a number or 新 stands before."""
+    if s.startswith(("年后第", "年后首", "年前最后"), at):
+        out.append(Token("feast", at, at + 1, name="春节"))
+        return at + 1
     if s.startswith(("年前", "年后"), at) and at and s[at - 1] in "新今去明数几多半前后来往当":
         return at + 2
     return at
