@@ -7,7 +7,7 @@ from domain.custom_fields import Field
 from domain.model import Customer, Group, Member
 from domain.text import fold
 from nlp.forms import squeeze, take_apart
-from nlp.sounds import loose, sound
+from nlp.sounds import loose, sound, syllables
 from nlp.words import words
 
 _MANY = 50
@@ -69,17 +69,27 @@ class NameIndex:
         elif known:
             del self._keys[key]
 
-    def scan(self, low: str) -> list[Hit]:
-        """Every key in the text, the longest at each place; overlapping ones are left to the caller."""
+    def scan(self, low: str, pairs: list[str] | None = None) -> list[Hit]:
+        """Every key in the text, the longest at each place; overlapping ones are left to the caller.
+
+        `pairs`: the text in twos (`in_twos`), for callers that look through several indexes.
+        """
         hits: list[Hit] = []
         heads, keys, length = self._heads, self._keys, len(low)
-        for start in range(length - 1):
-            for size in heads.get(low[start : start + 2], ()):
+        for start, pair in enumerate(in_twos(low) if pairs is None else pairs):
+            if pair not in heads:
+                continue
+            for size in heads[pair]:
                 ids = keys.get(low[start : start + size]) if start + size <= length else None
                 if ids is not None and _whole_word(low, start, start + size):
                     hits.append(Hit(start, start + size, ids))
                     break
         return hits
+
+
+def in_twos(low: str) -> list[str]:
+    """Every two neighbouring characters of a text."""
+    return [low[at : at + 2] for at in range(len(low) - 1)]
 
 
 def _whole_word(low: str, start: int, end: int) -> bool:
@@ -246,12 +256,12 @@ class Book:
     def sounding(self, low: str) -> list[tuple[Hit, str]]:
         """Names of three characters or more spelt by ear in a text (网达集装箱), each with its right spelling."""
         heard: list[tuple[Hit, str]] = []
+        if not self._rhymes:
+            return heard
+        spoken = syllables(low)
         for at in range(len(low) - 2):
-            if low[at] < "\u3400" or low[at + 1] < "\u3400":
-                continue
-            for size in self._rhymes.get(loose(low[at : at + 2]), ()):
-                said = low[at : at + size]
-                keys = [key for key in self._sounds.get(loose(said), ()) if len(key) == size == len(said)]
+            for size in self._rhymes.get(spoken[at] + spoken[at + 1], ()):
+                keys = [key for key in self._sounds.get("".join(spoken[at : at + size]), ()) if len(key) == size]
                 found = self._one_customer(keys)
                 if found and len(found[1]) == 1:
                     heard.append((Hit(at, at + size, found[1]), found[0]))

@@ -5,7 +5,7 @@ not lost because one verb is not listed. Learning is deterministic and takes som
 
     python -m nlp.likeness tests/nlp/corpus/*.jsonl
 
-writes `weights.json` beside this module from the corpus (its sentences are read with the names of `office.json`).
+writes `weights.json` beside this module from the corpus (its sentences are read with the names of their own office).
 """
 
 import json
@@ -99,11 +99,16 @@ def _step(weights: dict[str, list[float]], known: list[str], size: int, right: i
 
 def main(paths: Sequence[str]) -> None:
     """Learn from corpus files and write the weights."""
+    from nlp.book import Book
     from nlp.cli import book_of
     from nlp.corpus import lean_examples
 
-    office = json.loads((Path(paths[0]).parent / "office.json").read_text(encoding="utf-8"))
-    model = learn(lean_examples(book_of(office), paths))
+    def book(path: Path) -> Book:
+        own = path.with_suffix(".office.json")
+        seed = own if own.exists() else path.parent / "office.json"
+        return book_of(json.loads(seed.read_text(encoding="utf-8")))
+
+    model = learn(lean_examples(book, paths))
     WEIGHTS.write_text(json.dumps(model, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

@@ -45,7 +45,8 @@ class Parser:
     def warm(self) -> None:
         """Do now what the first messages would otherwise wait for (about half a second)."""
         self._grammar.warm()
-        self.parse("明天下午三点去拜访新客户", datetime(2026, 1, 5, 9, tzinfo=OFFICE))
+        for entry in self._grammar.labels():
+            self.parse(entry.example, datetime(2026, 1, 5, 9, tzinfo=OFFICE))
 
     def parse(self, text: str, now: datetime, *, user: str = "", group: str = "") -> list[Said]:
         """At least one command, in the order said; `unknown` when nothing fits. Never raises, whatever the text."""

@@ -25,7 +25,11 @@ def denied(scene: Scene, mark: Mark) -> bool:
 
 def named(draft: Draft, marks: Sequence[Mark], slot: str = "customer") -> None:
     """Fill `customer` (or `customers`) from marks of known names; several readings are all kept in the hints."""
-    names = {mark.text.strip(): _narrowed(draft, mark) for mark in marks}
+    # a duplicate check is about the name as it was said, not about the one it sounds like
+    as_said = draft.intent in ("customer.create", "customer.check")
+    names = {
+        (draft.scene.between(mark.start, mark.end) if as_said else mark.text).strip(): _narrowed(draft, mark) for mark in marks
+    }
     if not names:
         return
     if len(names) == 1 or slot == "customer":

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 
 from domain.text import fold, number
-from nlp.book import Book, Hit, longest_first
+from nlp.book import Book, Hit, in_twos, longest_first
 from nlp.doubts import ORDERS, is_colleague, is_customer, is_order
 from nlp.forms import squeeze
 from nlp.grammar import CONTACT, CUSTOMER, DURATION, EMAIL, MONEY, PERSON, PHONE, TEAM, TIME
@@ -20,12 +20,19 @@ from nlp.words import alternation, words
 _PHONE = re.compile(
     r"(?<![\da-z])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|\(?0\d{2,3}\)?[- ]?\d{4}[- ]?\d{3,4}|400[- ]?\d{3,4}[- ]?\d{3,4})(?!\d)"
 )
+_SPOKEN = re.compile(
+    r"(?<![零〇一二三四五六七八九幺])[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}(?![零〇一二三四五六七八九幺])"
+)
+"""A mobile number dictated digit by digit."""
+_DIGITS = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 _EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 _FIGURES = "0-9一二两三四五六七八九十百千零〇半"
 _NUMBER = rf"(?<![{_FIGURES}.])[{_FIGURES}][{_FIGURES}.,个万亿wk]{{0,15}}"
 _MONEY = re.compile(
     rf"(?:({_NUMBER})\s?(?:-|~|到|至)\s?)?({_NUMBER})\s?(?:块钱|元|块|万元|万块|rmb|(?<=万)|(?<=w)|(?<=亿)|(?<=k))(?![a-z层个家人天次])"
 )
+_BETWEEN = re.compile(r"(?<![0-9零一二两三四五六七八九十百千])([一二两三四五六七八])([二三四五六七八九])([十百千]?[万亿])")
+"""二三十万: from the one to the other."""
 _ABOUT = re.compile(rf"(?<![{_FIGURES}])([{_FIGURES}]{{1,8}})[来多几]([万亿千])")
 """两百来万, 三十多万: a round sum."""
 _AT = re.compile(r"@\s*([\w\u3400-\u9fff·]{1,12})")
@@ -156,6 +163,7 @@ class Reader:
             low, text = low[cut:], text[cut:]
         scene = Scene(message, text, low, now)
         fixed = [Mark(PHONE, m.start(), m.end(), m[0], value=_digits(m[0])) for m in _PHONE.finditer(low)]
+        fixed += [Mark(PHONE, m.start(), m.end(), m[0], value=m[0].translate(_DIGITS)) for m in _SPOKEN.finditer(low)]
         fixed += [Mark(EMAIL, m.start(), m.end(), m[0]) for m in _EMAIL.finditer(low)] if "@" in low else []
         self._mend(scene, fixed)
         names = self._names(scene, fixed)
@@ -186,8 +194,9 @@ class Reader:
     def _names(self, scene: Scene, fixed: list[Mark]) -> list[Mark]:
         """Customers, colleagues, teams and contacts, the longest first, none inside a phone number or an address."""
         low = scene.low
-        customers = [self._stretched(low, hit) for hit in self._book.customer_names.scan(low)]
-        members, teams = self._book.member_names.scan(low), self._book.team_names.scan(low)
+        book, pairs = self._book, in_twos(low)
+        customers = [self._stretched(low, hit) for hit in book.customer_names.scan(low, pairs)]
+        members, teams = book.member_names.scan(low, pairs), book.team_names.scan(low, pairs)
         kinds = {id(hit): CUSTOMER for hit in customers}
         kinds |= {id(hit): PERSON for hit in members} | {id(hit): TEAM for hit in teams}
         hits = [h for h in (*customers, *members, *teams) if not any(m.start < h.end and h.start < m.end for m in fixed)]
@@ -200,7 +209,7 @@ class Reader:
                     marks.append(Mark(CUSTOMER, hit.start, hit.end, spelling, hit.ids))
                     scene.corrected.append((low[hit.start : hit.end], spelling))
                     taken.append((hit.start, hit.end))
-        for known in self._contacts(low, marks):
+        for known in self._contacts(low, marks, pairs):
             if not any(start < known.end and known.start < end for start, end in taken):
                 marks.append(Mark(CONTACT, known.start, known.end, scene.text[known.start : known.end]))
                 taken.append((known.start, known.end))
@@ -220,10 +229,10 @@ class Reader:
         opens = not low[:start].strip() or low[start - 1] in ",，。 看查"
         return ids if opens and _ASKED_ABOUT.match(low, end) else ()
 
-    def _contacts(self, low: str, marks: list[Mark]) -> list[Hit]:
+    def _contacts(self, low: str, marks: list[Mark], pairs: list[str]) -> list[Hit]:
         """People the book knows by an unusual name (扎西, 薄总, Sophie): those of a customer named here, and Latin names."""
         here = {i for mark in marks if mark.kind == CUSTOMER for i in mark.ids}
-        hits = self._book.contact_names.scan(low)
+        hits = self._book.contact_names.scan(low, pairs)
         return longest_first(hit for hit in hits if low[hit.start].isascii() or not here.isdisjoint(hit.ids))
 
     def _stretched(self, low: str, hit: Hit) -> Hit:
@@ -272,11 +281,11 @@ class Reader:
         taken = marks + times
         amounts = [
             Mark(MONEY, m.start(), m.end(), m[0], value=value(m))
-            for pattern, value in ((_MONEY, _amount), (_ABOUT, _rough))
+            for pattern, value in ((_BETWEEN, _span), (_MONEY, _amount), (_ABOUT, _rough))
             for m in pattern.finditer(scene.low)
             if not any(t.start < m.end() and m.start() < t.end for t in taken)
         ]
-        return taken + amounts
+        return taken + [a for at, a in enumerate(amounts) if not any(a.start < b.end and b.start < a.end for b in amounts[:at])]
 
     def _ambiguous(self, mark: Mark, now: datetime) -> bool:
         return (mark.text[0] in _NUMERIC and self._reads_as_time(mark.text, now)) or mark.text in ORDERS
@@ -334,9 +343,14 @@ def _amount(found: re.Match[str]) -> object:
         return _whole(high)
     low = number(found[1])
     unit = re.search(r"[万亿wk千百]+$", found[2])
-    if low is not None and unit and found[1][-1] not in "万亿wk千百":
-        low = number(found[1] + unit[0])
+    if low is not None and unit and (found[1][-1] not in "万亿wk千百" or (unit[0][-1] in "万亿" and found[1][-1] in "千百")):
+        low = number(found[1] + (unit[0] if found[1][-1] not in "千百" else unit[0][-1]))
     return _whole(high) if low is None else [_whole(low), _whole(high)]
+
+
+def _span(found: re.Match[str]) -> object:
+    low, high = number(found[1] + found[3]), number(found[2] + found[3])
+    return None if low is None or high is None else [_whole(low), _whole(high)]
 
 
 def _rough(found: re.Match[str]) -> object:

@@ -45,7 +45,8 @@ def weigh_shape(scene: Scene, scores: dict[str, Score]) -> None:
     times, customers = scene.times(), scene.of(CUSTOMER)
     who = customers or scene.of(CONTACT)
     clock = any(mark.time is not None and mark.time.has_clock for mark in times)
-    _weigh_booking(scene, book, who, clock)
+    if _weigh_booking(scene, book, who, clock) and "visit.invite" in scores:
+        scores["visit.invite"].best -= 2.0  # A客户三点，叫上B is one booking
     _weigh_denial(scene, scores)
     if clock and who and not _DONE.search(scene.low):
         book.best += 0.5
@@ -65,8 +66,8 @@ def weigh_shape(scene: Scene, scores: dict[str, Score]) -> None:
         book.best += 3.0
 
 
-def _weigh_booking(scene: Scene, book: Score, who: list[Mark], clock: bool) -> None:
-    """Somebody and a time ahead, little else: a booking. With colleagues beside it, a booking with company."""
+def _weigh_booking(scene: Scene, book: Score, who: list[Mark], clock: bool) -> bool:
+    """Somebody and a time ahead, little else: a booking. With colleagues beside it, a booking with company (True)."""
     times = scene.times()
     standing = _STANDING.search(scene.lean) is not None
     gone = _WENT.search(scene.lean) is not None and not any(_ahead(mark, scene.now) for mark in times[:1])
@@ -74,8 +75,10 @@ def _weigh_booking(scene: Scene, book: Score, who: list[Mark], clock: bool) -> N
         book.best -= 3.0
     elif who and times and (clock or not standing) and _rest(scene.lean) <= (14 if clock else 5):
         book.best, book.seen = max(book.best, 2.75 if clock else 2.3), book.seen or TIME + who[0].kind
-    if times and scene.of(CUSTOMER) and scene.of(PERSON) and not standing and book.best > 3.0:
+    if times and scene.of(CUSTOMER) and scene.of(PERSON) and not standing and book.best > 2.5:
         book.best += 1.5
+        return clock
+    return False
 
 
 def _weigh_denial(scene: Scene, scores: dict[str, Score]) -> None:

@@ -33,10 +33,15 @@ def _loose(syllable: str) -> str:
     return "l" + syllable[1:] if syllable.startswith("n") and len(syllable) > 1 else syllable
 
 
+def syllables(text: str) -> list[str]:
+    """The loose sound of each character (see `loose`)."""
+    table = _table()
+    return [_loose(table[character]) if character in table else character for character in text]
+
+
 def loose(text: str) -> str:
     """Like `sound`, with the pairs merged that many speakers do not tell apart (zh/z, n/l, in/ing …)."""
-    table = _table()
-    return "".join([_loose(table[character]) if character in table else character for character in text]).replace(" ", "")
+    return "".join(syllables(text)).replace(" ", "")
 
 
 def near(one: str, other: str) -> bool:

@@ -30,7 +30,7 @@ _STOP = re.compile(
 )
 _ONLY = re.compile(
     r"^(?:客户|公司|单位|拜访|会议|开会|会|大家|资料|今天|明天|系统|系统里|公海|报告|纪要|行程|日程|预约|待办|任务|规则|提醒|申请|审批|排行|数据|表|明细|报表|团队|同事|朋友|领导|老板|人|事|时间|地点|电话|方案|合同|报价|样品|产品|设备|项目|问题|见面|客户那边|对方|有个|有|没有|这家|这个|那个|"
-    r"一家|一个|新客户|老客户|(?:先|帮我|给我)?(?:记|占|留|排|定|约|加|登记|安排)(?:一?下|一?个|上)?|记录|总共|一共|喝茶|喝咖啡|喝酒|吃个?饭|吃饭|打球|别人重?|人家|其他人|别家|客户拜访|登记|安排|午饭|晚饭|机票|航班|电影|重要|下午|上午|培训|出差|请假|meeting|visit|demo|call|onsite|online|help|zoom|ok|excel|todo|am|pm|同一家公司|一家公司|同一公司|这家公司|那家公司|他们公司|我们公司|咱们公司|总公司|分公司|子公司|哪家公司|同一家|客户公司|所有|全部|全部客户|所有客户|所有拜访|全部拜访|第一个|第二个|一下|帮忙|麻烦|周报|月报|日报|情况|进展|总结|汇总|刚才|刚刚|上次|下次|同一|原来|a类|b类|c类|d类|a|b|c|d)$"
+    r"一家|一个|新客户|老客户|请帮我?|帮我?|占坑|占位|(?:先|帮我|给我)?(?:记|占|留|排|定|约|加|登记|安排)(?:一?下|一?个|上)?|记录|总共|一共|喝茶|喝咖啡|喝酒|吃个?饭|吃饭|打球|别人重?|人家|其他人|别家|客户拜访|登记|安排|午饭|晚饭|机票|航班|电影|重要|下午|上午|培训|出差|请假|meeting|visit|demo|call|onsite|online|help|zoom|ok|excel|todo|am|pm|同一家公司|一家公司|同一公司|这家公司|那家公司|他们公司|我们公司|咱们公司|总公司|分公司|子公司|哪家公司|同一家|客户公司|所有|全部|全部客户|所有客户|所有拜访|全部拜访|第一个|第二个|一下|帮忙|麻烦|周报|月报|日报|情况|进展|总结|汇总|刚才|刚刚|上次|下次|同一|原来|a类|b类|c类|d类|a|b|c|d)$"
 )
 _FUNCTION = frozenset("的了吗呢我你他她它们是不没这那哪谁很都也就把被让给吧啊呀")
 
@@ -160,7 +160,9 @@ _EDGE = "的了吗呢吧啊呀么没有是在把将被给跟和与就也都还�
 def residue(scene: "Scene") -> list[str]:
     """What is left of a question when its own words are taken away (绿源农资 of 咱们有没有录过绿源农资), the longest first."""
     shown = _ASKED.sub("，", _shown(scene))
-    chunks = [c.strip(_EDGE + "()（）-. ") for c in re.split(r"[^\u3400-\u9fffA-Za-z0-9&·()（）.\-]+", shown)]
+    shown = re.sub(r"(?<=[A-Za-z]) (?=[A-Za-z])", "\u00a0", shown)
+    parts = re.split(r"[^\u3400-\u9fffA-Za-z0-9&·()（）.\-\u00a0]+", shown)
+    chunks = [part.replace("\u00a0", " ").strip(_EDGE + "()（）-. ") for part in parts]
     names = [
         c for c in chunks if 2 <= len(c) <= 20 and not _ONLY.match(c.lower()) and not c.isdigit() and not set(c) <= _FUNCTION
     ]

@@ -9,11 +9,11 @@ from tests.nlp.judge import CORPUS, cases, faults, parse
 
 FLOORS = {
     "tuned": 0.99, "tuned2": 0.985, "sixty": 0.97, "heldout": 0.98, "heldout2": 0.98, "heldout3": 0.98, "heldout4": 0.96,
-    "hand_voice": 0.88, "hand_polite": 0.83, "hand_boss": 0.87, "hand_desk": 0.76,
-    "fresh_west": 0.97, "fresh_coast": 0.97,
+    "hand_voice": 0.98, "hand_polite": 0.98, "hand_boss": 0.98, "hand_desk": 0.98,
+    "fresh_west": 0.98, "fresh_coast": 0.98, "fresh_south": 0.98,
 }  # fmt: skip
 """Right frames per file; heldout* and hand_* were written before they were looked at (first scores stand in CORPUS.md)."""
-ACTED = {"hand_polite": 1, "hand_boss": 1}
+ACTED: dict[str, int] = {}
 """Sentences of a blind file that are none of the bot's business and were still read as a write; lower it as they are mended."""
 HARMLESS = frozenset(
     [
