@@ -140,7 +140,7 @@ class App:
     # ------------------------------------------------------------------ the transaction
     def _turn(self, tx: Tx, message: Message, parsed: list[Said]) -> Outcome:
         base = letter_base(message)
-        if not tx.mail.first_time(message.platform, message.key, message.at):
+        if not tx.mail.first_time(message.platform, message.key, message.at, [base]):
             return Outcome(Said("smalltalk"), "smalltalk", [], tx.mail.replies_of(message.platform, message.key), True)
         me = tx.people.by_platform(message.platform, message.sender)
         group = self._group(tx, message) if message.group else None
@@ -155,7 +155,8 @@ class App:
         known = self.commands.get(said.intent)
         outcome = Outcome(said, known.intent if known else "unknown")
         self._write(turn, outcome, combine(replies), base)
-        tx.mail.answered(message.platform, message.key, [x.key for x in outcome.replies])
+        if len(outcome.replies) > 1:
+            tx.mail.answered(message.platform, message.key, [x.key for x in outcome.replies])
         return outcome
 
     def _group(self, tx: Tx, message: Message) -> Group:
@@ -264,7 +265,6 @@ class App:
         card = Card("您还不是拜访助手的成员", (Text("请联系贵公司的管理员开通。"),))
         letter = Letter(base, str(Address(user=message.sender)), "reply", to_json(card), "", "", message.platform)
         tx.mail.post(letter, message.at)
-        tx.mail.answered(message.platform, message.key, [letter.key])
         data: dict[str, object] = {"action": "message", "object": "bot"}
         tx.log.event("access.denied", data, message.at, who="", chat="", message=base, source="chat")
         return Outcome(Said("unknown"), "unknown", [Event(message.at, "access.denied", data)], [letter])
@@ -272,7 +272,7 @@ class App:
     def _apologise(self, tx: Tx, message: Message, key: str) -> Outcome:
         to = Address(user=message.sender)
         letter = Letter(key, str(to), "reply", to_json(sorry(key)), "", "", message.platform)
-        tx.mail.first_time(message.platform, message.key, message.at)
+        tx.mail.first_time(message.platform, message.key, message.at, [key])
         tx.mail.post(letter, message.at)
         return Outcome(Said("unknown", text=message.words), "unknown", [], [letter])
 
@@ -364,10 +364,12 @@ class App:
         return events, len(jobs)
 
 
+_RULES = frozenset(f.name for f in fields(Rules))
+
+
 def with_rules(rules: Rules, company: Mapping[str, object]) -> Rules:
     """The configuration's numbers with those the company has changed in the chat (R193)."""
-    known = {f.name for f in fields(Rules)}
-    changed = {k: v for k, v in company.items() if k in known}
+    changed = {k: v for k, v in company.items() if k in _RULES}
     return replace(rules, **changed) if changed else rules  # type: ignore[arg-type]
 
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 from bot import says
 from bot.cards import Card, from_json
@@ -161,6 +162,7 @@ def fill(turn: Turn, said: Said) -> Said:
 
 
 # ---------------------------------------------------------------------- buttons by number and word
+@lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
     """Letters and digits only, NFKC: what two spellings of a button have in common."""
     text = unicodedata.normalize("NFKC", text).lower()
@@ -190,7 +192,7 @@ def pick(card: Card, text: str) -> Said | None:
     words = squeeze(text)
     if not words:
         return None
-    for form in (words, _stripped(words)):
+    for form in dict.fromkeys((words, _stripped(words))):
         hits = [b for b in card.buttons if form in (name := squeeze(b.text), _stripped(name))]
         if len(hits) == 1:
             return says.read(hits[0].says)
@@ -200,6 +202,7 @@ def pick(card: Card, text: str) -> Said | None:
     return says.read(part[0].says) if len(part) == 1 and len(choices) > 1 else None
 
 
+@lru_cache(maxsize=4096)
 def _stripped(words: str) -> str:
     """Without the little words around: 那就同行吧 → 同行."""
     changed = True

@@ -53,12 +53,15 @@ class Outbox:
         self._store, self._clock, self._wires, self._only = store, clock, dict(wires), only
         self._handouts = handouts
         self._me = f"{os.getpid():x}-{id(self):x}"
+        self._sent: list[tuple[str, int, str]] = []
+        self._marking = asyncio.Lock()
         self.sent_total = 0
         self.failed_total = 0
 
     async def deliver(self) -> int:
         """Send what is due; the number of letters tried. Different addresses side by side, one address in order."""
         now = self._clock.now()
+        await self._mark()
         bound = await self._store.run(lambda tx: self._claim(tx))
         if bound:
             by_address: dict[str, list[Bound]] = {}
@@ -70,6 +73,7 @@ class Outbox:
 
     def _claim(self, tx: Tx) -> list[Bound]:
         letters = tx.mail.take(self._clock.now(), BATCH, LEASE_S, self._me)
+        tx.people.many([to.user for letter in letters if (to := Address.read(letter.to)).user])  # one look for all
         return [self._bind(tx, letter) for letter in letters]
 
     def _bind(self, tx: Tx, letter: Letter) -> Bound:
@@ -120,7 +124,21 @@ class Outbox:
             await self._store.run(lambda tx: tx.mail.dead(letter.key, letter.fence, "bug"))
         else:
             self.sent_total += 1
-            await self._store.run(lambda tx: tx.mail.sent(letter.key, letter.fence, handle))
+            self._sent.append((letter.key, letter.fence, handle))
+            await self._mark()
+
+    async def _mark(self) -> None:
+        """Note what was sent: all of it that has gathered while the last transaction ran. What can't be noted now is
+        noted before anything else is claimed."""
+        async with self._marking:
+            if not self._sent:
+                return
+            done, self._sent = self._sent, []
+            try:
+                await self._store.run(lambda tx: tx.mail.sent(*done))
+            except BaseException:
+                self._sent = done + self._sent
+                raise
 
     async def _failed(self, letter: Letter, e: SendFailed) -> None:
         if e.elsewhere:

@@ -23,7 +23,7 @@ from domain.workdays import DayKind
 
 __all__ = [
     "APPROVAL", "ELASTIC_MIN", "HARD", "KINDS", "REACH_DAYS", "SOFT", "Facts", "Verdict", "Wish", "With",
-    "alternatives", "crosses_lines", "decide", "lighter_day", "reach",
+    "alternatives", "crosses_lines", "decide", "lighter_day", "near", "reach",
 ]  # fmt: skip
 
 ELASTIC_MIN = 30
@@ -57,6 +57,13 @@ def reach(slot: Slot, rules: Rules, now: datetime) -> Slot:
     """The stretch `Facts` must cover for a wish at `slot`: its window before, 60 days and theirs after."""
     margin = timedelta(days=rules.customer_window_days + 2)
     return Slot(min(slot.start, now) - margin, max(slot.end, now) + timedelta(days=REACH_DAYS) + margin)
+
+
+def near(slot: Slot, rules: Rules) -> Slot:
+    """The stretch of people's calendars that `decide` alone looks at: the day of the wish and the gaps around it."""
+    margin = timedelta(minutes=max(rules.buffer_min, rules.travel_min) + ELASTIC_MIN)
+    begin, end = _bounds(_day_of(slot.start))
+    return Slot(begin - margin, end + margin + (slot.end - slot.start))
 
 
 def decide(wish: Wish, facts: Facts, rules: Rules, now: datetime) -> Verdict:

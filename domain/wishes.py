@@ -31,7 +31,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the book holds around a wish; load it for `conflicts.reach(…)`, so that it covers every alternative too."""
+    """What the book holds around a wish: for `conflicts.reach(…)`, so that it covers every alternative too, or only for
+    `conflicts.near(…)` (and the customer's window) to decide the wish itself."""
 
     busy: tuple[Busy, ...] = ()
     """Of the rep and the participants: visits and leaves."""

@@ -18,19 +18,20 @@ from handlers import _views
 def plan_jobs(turn: Turn, visit: Visit) -> None:
     """The jobs a live visit needs: its reminder, and the look after its end. Older ones of the visit are dropped first."""
     tx = turn.tx
-    tx.jobs.drop(f"visit:{visit.id}")
+    if visit.version > 1:
+        tx.jobs.drop(f"visit:{visit.id}")
     if visit.status not in ("planned", "pending"):
         return
     lead = lead_for(turn, visit)
     at = reminders.plan(visit, lead, turn.now)
+    subject, state, jobs = f"visit:{visit.id}", _state(visit), []
     if at is not None:
-        key = f"reminder-{visit.id}-{visit.version}"
-        tx.jobs.plan(Job(key, "visit_reminder", f"visit:{visit.id}", at, _state(visit)))
+        jobs.append(Job(f"reminder-{visit.id}-{visit.version}", "visit_reminder", subject, at, state))
     if visit.end >= turn.now:
         late = visit.end + timedelta(minutes=turn.rules.missed_after_min)
-        data = _state(visit)
-        tx.jobs.plan(Job(f"end-{visit.id}-{visit.version}", "visit_end", f"visit:{visit.id}", visit.end, data))
-        tx.jobs.plan(Job(f"missed-{visit.id}-{visit.version}", "visit_missed", f"visit:{visit.id}", late, data))
+        jobs.append(Job(f"end-{visit.id}-{visit.version}", "visit_end", subject, visit.end, state))
+        jobs.append(Job(f"missed-{visit.id}-{visit.version}", "visit_missed", subject, late, state))
+    tx.jobs.plan_all(jobs)
 
 
 def _state(visit: Visit) -> dict[str, object]:
@@ -40,23 +41,25 @@ def _state(visit: Visit) -> dict[str, object]:
 
 def lead_for(turn: Turn, visit: Visit) -> int:
     """Minutes before the visit: the customer's setting, else the person's, else the company's (contract.md section 7b)."""
-    settings = turn.tx.settings
-    customer = settings.personal(visit.rep, f"lead:{visit.customer}")
-    person = settings.personal(visit.rep, "lead")
-    return reminders.lead(_minutes(customer), _minutes(person), turn.rules)
+    customer = f"lead:{visit.customer}"
+    found = turn.tx.settings.personals(visit.rep, (customer, "lead"))
+    return reminders.lead(_minutes(found.get(customer)), _minutes(found.get("lead")), turn.rules)
 
 
 def _minutes(value: object) -> int | None:
     return int(value) if isinstance(value, int | float) else None
 
 
-def booked(turn: Turn, visit: Visit, customer: Customer) -> None:
-    """A new visit stands: `visit.booked` unless it still waits for a yes; the people taken along and the owner are told."""
+def booked(turn: Turn, visit: Visit, customer: Customer, near: Iterable[Visit] | None = None) -> None:
+    """A new visit stands: `visit.booked` unless it still waits for a yes; the people taken along and the owner are told.
+
+    `near`: the visits at this customer around it, where they are known already.
+    """
     plan_jobs(turn, visit)
     if visit.status == "planned":
         turn.event("visit.booked", visit=_views.visit_json(visit))
         _invite(turn, visit, visit.participants, customer)
-        _tell_owner(turn, visit, customer)
+        _tell_owner(turn, visit, customer, near)
 
 
 def became_planned(turn: Turn, visit: Visit, customer: Customer) -> None:
@@ -124,21 +127,30 @@ def _invite(turn: Turn, visit: Visit, people: Iterable[str], customer: Customer)
         turn.tell(person, Card(title, (Facts(tuple(facts)),), buttons), subject=f"invite:{visit.id}")
 
 
-def _tell_owner(turn: Turn, visit: Visit, customer: Customer) -> None:
+def _tell_owner(turn: Turn, visit: Visit, customer: Customer, near: Iterable[Visit] | None) -> None:
     """The owner hears of a colleague's visit to his customer, and so does who holds a visit there in the window (R12, D28)."""
-    tx = turn.tx
-    day = timedelta(days=turn.rules.customer_window_days)
-    near = tx.visits.at_customer_between(customer.id, visit.start - day, visit.end + day)
-    concerned = {v.rep for v in near if v.id != visit.id and v.status in ("planned", "pending")}
+    around = window(turn, visit)
+    if near is None:
+        near = turn.tx.visits.at_customer_between(customer.id, around.start, around.end)
+    concerned = {v.rep for v in near if v.id != visit.id and v.status in ("planned", "pending") and around.overlaps(v.slot)}
     if customer.owner:
         concerned.add(customer.owner)
+    concerned -= {*visit.people, turn.me.id}
+    if not concerned:
+        return
     title = f"{_views.name(turn, visit.rep)}约了您的客户{customer.short}：{_views.moment(visit.start)}"
-    for person in sorted(concerned - set(visit.people) - {turn.me.id}):
+    for person in sorted(concerned):
         if person != customer.owner:
             other = f"{_views.name(turn, visit.rep)}也约了{customer.short}：{_views.moment(visit.start)}"
             turn.tell(person, Card(other, (Text("时间不冲突，请留意衔接。"),)), subject=f"visit:{visit.id}")
         else:
             turn.tell(person, Card(title, (Text("如需协调，可以直接联系对方。"),)), subject=f"visit:{visit.id}")
+
+
+def window(turn: Turn, visit: Visit) -> Slot:
+    """The days around a visit in which others at the same customer matter."""
+    days = timedelta(days=turn.rules.customer_window_days)
+    return Slot(visit.start - days, visit.end + days)
 
 
 def _tell_people(turn: Turn, visit: Visit, card: Card) -> None:

@@ -73,7 +73,7 @@ def _book(turn: Turn, checked: Checked, status: str, overlap_ok: bool) -> Visit:
     saved = tx.visits.add(visit, at=turn.now, by=turn.me.id, why=plan.source)
     if saved is None:
         raise Refusal("这个时段刚刚被占用了，没有保存", "请换一个时间再试。")
-    _after.booked(turn, saved, checked.customer)
+    _after.booked(turn, saved, checked.customer, checked.facts.at_customer)
     if asks_first:
         _ask_manager(turn, checked, saved)
     _tell_admin_of_unknown_year(turn, saved)
@@ -171,7 +171,7 @@ def _remarks(turn: Turn, checked: Checked, visit: Visit) -> list[str]:
         out.append(f"{_views.clock(job.due) if same else _views.moment(job.due)} 提醒{whom}")
     if checked.plan.do == "book":
         out += read_as(turn)
-        if (other := _nearby(turn, visit)) is not None:
+        if (other := _nearby(turn, checked, visit)) is not None:
             out.append(
                 f"您 {_views.moment(other.start)} 还有一次{checked.customer.short}，需要合并吗？可以说「取消{_views.day(other.start)}的{checked.customer.short}」"
             )
@@ -193,11 +193,11 @@ def read_as(turn: Turn) -> list[str]:
     return [f"「{a}」按「{b}」理解" for a, b in pairs] if isinstance(pairs, list | tuple) else []
 
 
-def _nearby(turn: Turn, visit: Visit) -> Visit | None:
+def _nearby(turn: Turn, checked: Checked, visit: Visit) -> Visit | None:
     """Another own visit to the same customer in the days around (sentence 4)."""
-    window = timedelta(days=turn.rules.customer_window_days)
-    near = turn.tx.visits.at_customer_between(visit.customer, visit.start - window, visit.end + window, statuses=("planned",))
-    return next((v for v in near if v.rep == visit.rep and v.id != visit.id and v.start > turn.now), None)
+    around = _after.window(turn, visit)
+    mine = (v for v in checked.facts.at_customer if v.rep == visit.rep and v.status == "planned" and v.id != visit.id)
+    return next((v for v in mine if v.start > turn.now and around.overlaps(v.slot)), None)
 
 
 def conflict(turn: Turn, checked: Checked, *, again: bool = False) -> Reply:

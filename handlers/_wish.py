@@ -65,8 +65,11 @@ class Checked:
     verdict: Verdict
 
 
-def check(turn: Turn, plan: Plan) -> Checked:
-    """Decide a plan against every calendar and customer record. Takes the locks of all it concerns first."""
+def check(turn: Turn, plan: Plan, *, wide: bool = False) -> Checked:
+    """Decide a plan against every calendar and customer record. Takes the locks of all it concerns first.
+
+    The facts reach as far as the alternatives when something speaks against the plan, or when `wide` asks for it.
+    """
     tx = turn.tx
     customer = tx.customers.get(plan.customer)
     rep = tx.people.get(plan.rep)
@@ -75,23 +78,33 @@ def check(turn: Turn, plan: Plan) -> Checked:
     participants = tuple(m for p in plan.people if (m := tx.people.get(p)))
     tx.lock(f"customer:{customer.id}", *(f"person:{p}" for p in (rep.id, *plan.people)))
     wish = Wish(customer, rep, plan.slot, plan.mode, participants, plan.visit, rep.line)
-    facts = load_facts(turn, wish)
-    return Checked(plan, customer, rep, wish, facts, conflicts.decide(wish, facts, turn.rules, turn.now))
+    facts = load_facts(turn, wish, wide=wide)
+    verdict = conflicts.decide(wish, facts, turn.rules, turn.now)
+    if not wide and not verdict.clear:
+        facts = load_facts(turn, wish)
+    return Checked(plan, customer, rep, wish, facts, verdict)
 
 
-def load_facts(turn: Turn, wish: Wish) -> Known:
-    """What decides the wish and its alternatives: calendars and visits from a window before to two months ahead."""
+def load_facts(turn: Turn, wish: Wish, *, wide: bool = True) -> Known:
+    """What decides the wish and its alternatives: calendars and visits from a window before to two months ahead.
+
+    Not `wide`: no more than decides the wish alone, which is a fraction of it.
+    """
     tx, rules = turn.tx, turn.rules
-    window = conflicts.reach(wish.slot, rules, turn.now)
-    first, last = window.start, window.end
+    around = conflicts.reach(wish.slot, rules, turn.now)
+    calendar = around if wide else conflicts.near(wish.slot, rules)
+    first, last = around.start, around.end
+    if not wide:
+        days = timedelta(days=rules.customer_window_days + 1)
+        first, last = calendar.start - days, calendar.end + days
     people = [wish.rep.id, *(p.id for p in wish.participants)]
-    own = tx.visits.of_person(wish.rep.id, first, last)
+    own = tx.visits.of_person(wish.rep.id, calendar.start, calendar.end)
     there = tx.visits.at_customer_between(wish.customer.id, first, last)
     reps = {v.rep for v in there} | {v.rep for v in own} | {*people, *filter(None, (wish.customer.owner,))}
     known = {i: m for i in reps if (m := tx.people.get(i))}
     since = turn.now - timedelta(days=rules.elastic_days)
     return Known(
-        busy=tuple(tx.visits.busy(people, Slot(first, last))),
+        busy=tuple(tx.visits.busy(people, calendar)),
         own=tuple(own),
         at_customer=tuple(there),
         teams={i: m.team for i, m in known.items()},

@@ -125,10 +125,8 @@ def book_at(turn: Turn, ask: Book, said: Said, customer: Customer, people: list[
 
 
 def _same_visit(turn: Turn, customer: Customer, slot: Slot) -> Visit | None:
-    for v in turn.tx.visits.of_person(turn.me.id, slot.start, slot.end, statuses=("planned", "pending")):
-        if v.customer == customer.id and v.start == slot.start:
-            return v
-    return None
+    there = turn.tx.visits.starting(customer.id, slot.start)
+    return next((v for v in there if turn.me.id in v.people), None)
 
 
 def _already(turn: Turn, visit: Visit, customer: Customer, said: Said) -> Reply:

@@ -39,8 +39,7 @@ def _one(turn: Turn, item: Said, before: Sequence[_plan.Plan]) -> tuple[_plan.Pl
     slot = slot_of(turn, want)
     if slot is None:
         return None, f"{customer.short}：缺几点，请单独约"
-    mine = turn.tx.visits.of_person(turn.me.id, slot.start, slot.end)
-    if any(v.customer == customer.id and v.start == slot.start for v in mine):
+    if any(turn.me.id in v.people for v in turn.tx.visits.starting(customer.id, slot.start)):
         return None, f"{_views.span(slot)} {customer.short}：已经约过，保留"
     if customer.owner is None and customer.status == "pool":
         return None, f"{customer.short}：在公海，请先认领"

@@ -139,7 +139,7 @@ def ask_when(turn: Turn, visit: Visit, when: When | None = None) -> Reply:
         if start.astimezone(OFFICE).time() < turn.rules.work_start:
             start = datetime.combine(start.astimezone(OFFICE).date(), turn.rules.work_start, OFFICE)
         shown = shown.at(Slot(start, start + (visit.end - visit.start)))
-    checked = _plan.check(turn, shown)
+    checked = _plan.check(turn, shown, wide=True)
     slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
     buttons = tuple(
         Button(_views.moment(s.start), says.write("draft.fill", draft=draft.id, start=s.start.isoformat())) for s in slots[:3]

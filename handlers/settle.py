@@ -167,7 +167,7 @@ def _move_mine(turn: Turn, ask: Settle, draft: Draft, plan: _plan.Plan, clash: s
         Said("visit.book", _who_slots(draft), hints={}), "after_move", plan=plan.as_json(), clash=clash, kinds=list(_shown(draft))
     )
     question = turn.ask(said, "time", then=keep.id, clash=clash)
-    checked = _plan.check(turn, _plan_of_visit(old))
+    checked = _plan.check(turn, _plan_of_visit(old), wide=True)
     slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now, 6)
     gap = timedelta(minutes=max(turn.rules.buffer_min, turn.rules.travel_min))
     near = Slot(plan.slot.start - gap, plan.slot.end + gap)

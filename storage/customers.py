@@ -58,6 +58,8 @@ def _keys(customer: Customer) -> set[tuple[str, str]]:
 
 
 def _contacts(text: object) -> tuple[Contact, ...]:
+    if text == "[]":
+        return ()
     value = loads(text)
     assert isinstance(value, list), text
     return tuple(Contact(**item) for item in value)

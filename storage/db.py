@@ -60,14 +60,18 @@ def hash64(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode
+
+
 def dumps(value: object) -> str:
     """JSON as the store keeps it: compact, readable Chinese."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def loads(text: object) -> object:
-    """The inverse of `dumps`."""
-    return json.loads(str(text))
+    """The inverse of `dumps`, and of nothing else: no white space around it."""
+    return _decode(str(text))[0]
 
 
 def seconds(value: datetime | None) -> int | None:
@@ -94,6 +98,8 @@ def real(value: object) -> float | None:
 
 def strings(text: object) -> tuple[str, ...]:
     """A JSON list of strings."""
+    if text == "[]":  # most lists are
+        return ()
     value = loads(text)
     assert isinstance(value, list), text
     return tuple(str(item) for item in value)
@@ -101,6 +107,8 @@ def strings(text: object) -> tuple[str, ...]:
 
 def mapping(text: object) -> dict[str, object]:
     """A JSON object."""
+    if text == "{}":
+        return {}
     value = loads(text)
     assert isinstance(value, dict), text
     return value

@@ -1,8 +1,8 @@
 """The log of events (contract.md section 7): who did what, from which message. Only ever added to, and sealed (R158).
 
 Each event's seal is a hash over the event and the seal before it, so that whoever changes, removes or slips in a row
-would have to make every later seal anew. SQLite has one writer and seals as it writes; on PostgreSQL writers must not
-queue on one chain, so `seal` follows right behind them (bot/seal.py).
+would have to make every later seal anew. SQLite's one writer seals before it commits (storage/writer.py); on PostgreSQL
+writers must not queue on one chain, so `seal` follows right behind them (bot/seal.py).
 """
 
 import hashlib
@@ -65,8 +65,6 @@ class Log(Part):
             *(stamp(at), name, dumps(dict(data)), who, chat, platform, message, source),
         )
         assert row
-        if self.db.dialect == "sqlite":
-            self._seal_rest(_CHUNK)
         return number(row[0])
 
     def after(self, id: int, limit: int = 100) -> list[Event]:
@@ -102,9 +100,9 @@ class Log(Part):
 
     # ------------------------------------------------------------------ the seals
     def seal(self, limit: int = _CHUNK) -> int:
-        """Seal what others have written meanwhile, in the order of the ids; how many. In a transaction of its own.
+        """Seal what was written meanwhile, in the order of the ids; how many.
 
-        Only one process seals at a time; who comes second finds nothing to do.
+        On PostgreSQL in a transaction of its own, one process at a time; who comes second finds nothing to do.
         """
         if self.db.dialect == "postgresql":
             row = self.db.row("SELECT pg_try_advisory_xact_lock(?)", _KEY)

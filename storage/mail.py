@@ -48,10 +48,13 @@ class Mail(Part):
 
     __slots__ = ()
 
-    def first_time(self, platform: str, key: str, at: datetime) -> bool:
-        """True for the first delivery of a message, False for later ones, also when both come at one moment."""
-        sql = "INSERT INTO inbox (platform, key, at, replies) VALUES (?, ?, ?, '[]') ON CONFLICT DO NOTHING"
-        return self.db.run(sql, platform, key, stamp(at)) == 1
+    def first_time(self, platform: str, key: str, at: datetime, replies: Sequence[str] = ()) -> bool:
+        """True for the first delivery of a message, False for later ones, also when both come at one moment.
+
+        `replies`: the keys of the letters that will answer it, as `answered` notes them.
+        """
+        sql = "INSERT INTO inbox (platform, key, at, replies) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        return self.db.run(sql, platform, key, stamp(at), dumps(list(replies))) == 1
 
     def answered(self, platform: str, key: str, reply_keys: Sequence[str]) -> None:
         """Remember which letters answered a message, so that a repeated delivery can be answered the same."""
@@ -101,10 +104,10 @@ class Mail(Part):
         """Put back what a process that died was sending; only for a store that nobody else uses. How many there were."""
         return self.db.run("UPDATE outbox SET leased = 0 WHERE state = 'waiting' AND leased > 0")
 
-    def sent(self, key: str, fence: int, handle: str) -> bool:
-        """Delivered; `handle` is what the platform gave back. False when somebody else holds the letter by now."""
-        sql = "UPDATE outbox SET state = 'sent', handle = ?, leased = 0"
-        return self.db.run(f"{sql} {_HELD}", handle, key, fence) == 1
+    def sent(self, *letters: tuple[str, int, str]) -> None:
+        """Delivered, each (key, fence, what the platform gave back); one that somebody else holds by now stays as it is."""
+        sql = f"UPDATE outbox SET state = 'sent', handle = ?, leased = 0 {_HELD}"
+        self.db.many(sql, [(handle, key, fence) for key, fence, handle in letters])
 
     def retry(self, key: str, fence: int, at: datetime, error: str) -> bool:
         """Not delivered: try again at a moment. False when somebody else holds the letter by now."""

@@ -53,8 +53,12 @@ class People(Part):
 
     def many(self, ids: list[str] | tuple[str, ...]) -> dict[str, Member]:
         """The members with these ids, by id; unknown ones are left out."""
-        marks, values = one_of(ids)
-        return {m.id: m for m in map(_member, self.db.rows(f"{_SELECT} WHERE m.id IN {marks}", *values))}
+        if missing := [i for i in ids if i not in self._seen]:
+            marks, values = one_of(missing)
+            found = map(_member, self.db.rows(f"{_SELECT} WHERE m.id IN {marks}", *values))
+            self._seen.update(dict.fromkeys(missing))
+            self._seen.update((m.id, m) for m in found)
+        return {i: m for i in ids if (m := self._seen[i]) is not None}
 
     def by_platform(self, platform: str, uid: str) -> Member | None:
         """The active member behind a messenger's user id, in any case; on web and terminal it is the member's id."""

@@ -156,7 +156,7 @@ class PostgresStore(Store):
             async with self._pool.acquire() as conn, conn.transaction(readonly=readonly):
                 tx = Tx(PostgresDb(conn))
                 begun = inside = True
-                result = await greenlet_spawn(fn, tx)
+                result = await greenlet_spawn(_finished, fn, tx)
                 inside = False
         except _AGAIN:
             raise
@@ -199,6 +199,12 @@ class PostgresStore(Store):
 
     def claim_single(self) -> bool:
         return True
+
+
+def _finished(fn: Callable[[Tx], T], tx: Tx) -> T:
+    result = fn(tx)
+    tx.finish()
+    return result
 
 
 async def open_postgres(url: str, *, create: bool) -> PostgresStore:

@@ -1,9 +1,10 @@
 """Settings made in the chat, of the company and of one person, and the alarms that were raised."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.model import stamp
-from storage.db import dumps, loads
+from storage.db import dumps, loads, one_of
 from storage.part import Part
 
 
@@ -38,6 +39,12 @@ class Settings(Part):
         """A member's own value, or None."""
         row = self.db.row("SELECT value FROM personal_settings WHERE member = ? AND key = ?", member, key)
         return loads(row[0]) if row else None
+
+    def personals(self, member: str, keys: Sequence[str]) -> dict[str, object]:
+        """A member's own values of several keys; what is not set is left out."""
+        marks, values = one_of(keys)
+        rows = self.db.rows(f"SELECT key, value FROM personal_settings WHERE member = ? AND key IN {marks}", member, *values)
+        return {str(key): loads(value) for key, value in rows}
 
     def set_personal(self, member: str, key: str, value: object) -> None:
         """Set a member's own value; None takes it away."""

@@ -36,14 +36,16 @@ def _deed(row: Row) -> Deed:
 class Talk(Part):
     """The dialogue's memory; it survives a restart."""
 
-    __slots__ = ()
+    __slots__ = ("kept",)
 
     def __init__(self, db: Db) -> None:
         super().__init__(db, set())
+        self.kept: dict[tuple[str, str], str] = {}
+        """Notes of this transaction; `Tx.finish` puts them down together, a savepoint that is undone drops its own."""
 
     def save(self, draft: Draft) -> Draft:
         """Keep a draft, new or changed (id given when empty); the one saved last is the newest."""
-        new = replace(draft, id=draft.id or self.new_id("draft", "drafts", "d"))
+        new = replace(draft, id=draft.id or f"d{self.db.serial('draft')}")
         self.db.run(
             f"INSERT INTO drafts ({_DRAFT}, saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET intent = excluded.intent, question = excluded.question, "
@@ -74,7 +76,7 @@ class Talk(Part):
 
     def did(self, deed: Deed) -> Deed:
         """Note something done that may be undone (id given when empty)."""
-        new = replace(deed, id=deed.id or self.new_id("deed", "deeds", "u"))
+        new = replace(deed, id=deed.id or f"u{self.db.serial('deed')}")
         self.db.run(
             f"INSERT INTO deeds ({_DEED}) VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(new.id, new.person, new.chat, new.name, stamp(new.at), dumps(dict(new.data)), int(new.undone)),
@@ -107,13 +109,22 @@ class Talk(Part):
 
     def note(self, person: str, key: str, value: object) -> None:
         """Remember a JSON value for a person (the customer last talked about, …) in place of the one before."""
-        self.db.run(
-            "INSERT INTO notes (person, key, value) VALUES (?, ?, ?) "
-            "ON CONFLICT (person, key) DO UPDATE SET value = excluded.value",
-            *(person, key, dumps(value)),
-        )
+        self.kept[person, key] = dumps(value)
+
+    def write(self) -> None:
+        """Put down what was noted, in one statement."""
+        if self.kept:
+            values = ", ".join(["(?, ?, ?)"] * len(self.kept))
+            self.db.run(
+                f"INSERT INTO notes (person, key, value) VALUES {values} "
+                "ON CONFLICT (person, key) DO UPDATE SET value = excluded.value",
+                *(part for (person, key), value in self.kept.items() for part in (person, key, value)),
+            )
+            self.kept.clear()
 
     def noted(self, person: str, key: str) -> object | None:
         """What `note` remembered, or None."""
+        if (kept := self.kept.get((person, key))) is not None:
+            return loads(kept)
         row = self.db.row("SELECT value FROM notes WHERE person = ? AND key = ?", person, key)
         return loads(row[0]) if row else None

@@ -87,13 +87,20 @@ class Tx:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A block whose changes alone are undone when it raises; the exception goes on."""
+        noted = dict(self.talk.kept)
         try:
             with self.db.savepoint():
                 yield
         except BaseException:
             self.people.forget()
             self.customers.forget()
+            self.jobs.afresh()
+            self.talk.kept = noted
             raise
+
+    def finish(self) -> None:
+        """Write what was kept back; the store calls it when the transaction's function has returned."""
+        self.talk.write()
 
     def lock(self, *names: str) -> None:
         """Hold these names until the transaction ends (see Db.lock); ask for all of them in one call.

@@ -180,6 +180,14 @@ class Visits(BusyPart):
         )
         return visits(self.db.rows(sql, customer, stamp(end), stamp(start) - DAY, stamp(start), *names))
 
+    def starting(self, customer: str, start: datetime) -> list[Visit]:
+        """The visits at a customer that are to begin at this very moment."""
+        sql = (
+            f"SELECT {VISIT} FROM {JOINED} AND v.customer_no = (SELECT no FROM customers WHERE id = ?) "
+            "AND v.starts = ? AND v.status IN ('planned', 'pending') ORDER BY v.no"
+        )
+        return visits(self.db.rows(sql, customer, stamp(start)))
+
     def between(self, start: datetime, end: datetime, statuses: Sequence[str] = LIVE) -> list[Visit]:
         """Everybody's visits that overlap [start, end), by time."""
         wanted, names = one_of(statuses)

@@ -74,7 +74,7 @@ async def test_letters_to_an_address_leave_one_after_the_other(store: Store) -> 
         assert taken(tx, 0) == [("a1", 1), ("b1", 1)]
         assert taken(tx, 1) == []
         assert tx.mail.next_due() == NOW + 30 * S
-        assert tx.mail.sent("a1", 1, "h")
+        tx.mail.sent(("a1", 1, "h"), ("b1", 9, "not ours"))
         assert taken(tx, 1) == [("a2", 1)]
         found = tx.mail.get("a1")
         assert found
@@ -89,11 +89,15 @@ async def test_a_lease_that_ran_out_is_taken_over_and_the_first_holder_is_fenced
         assert taken(tx, 0) == [("a", 1)]
         assert taken(tx, 29) == []
         assert taken(tx, 30) == [("a", 2)]
-        assert not tx.mail.sent("a", 1, "late")
+        tx.mail.sent(("a", 1, "late"))
+        assert tx.mail.state_of("a") == "waiting"
         assert not tx.mail.retry("a", 1, NOW, "late")
         assert not tx.mail.dead("a", 1, "late")
-        assert tx.mail.sent("a", 2, "h")
-        assert not tx.mail.sent("a", 2, "h")
+        tx.mail.sent(("a", 2, "h"))
+        tx.mail.sent(("a", 2, "again"))
+        found = tx.mail.get("a")
+        assert found
+        assert (tx.mail.state_of("a"), found.handle) == ("sent", "h")
 
     await store.run(work)
 
@@ -109,11 +113,11 @@ async def test_a_parked_letter_does_not_hold_up_the_next(store: Store) -> None:
         assert tx.mail.dead("a2", 1, "gone")
         assert tx.mail.next_due() == NOW + 20 * S
         assert taken(tx, 20) == [("a1", 2)]
-        assert tx.mail.sent("a1", 2, "")
+        tx.mail.sent(("a1", 2, ""))
         assert tx.mail.next_due() == NOW + 60 * S
         assert taken(tx, 59) == []
         assert taken(tx, 60) == [("a3", 1)]
-        assert tx.mail.sent("a3", 1, "")
+        tx.mail.sent(("a3", 1, ""))
         assert tx.mail.next_due() is None
         first = tx.mail.get("a1")
         assert first
