@@ -63,6 +63,7 @@ async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, A
     import handlers
     from bot.app import App
     from bot.errands import Errands
+    from bot.mail import Mail
     from bot.names import Names
     from handlers.data_api import doers
     from nlp.parser import Parser
@@ -85,6 +86,8 @@ async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, A
         commands, jobs = handlers.load()
         app = App(store, parser, config.rules, commands, jobs, clock, names=names, bot_names=config.wecom.aibot.names)
         app.errands = Errands(app, doers)
+        if config.smtp.host:
+            app.post["mail"], app.mail = Mail(config.smtp), config.smtp.sender or config.smtp.user
         yield app
     finally:
         await store.close()

@@ -19,7 +19,7 @@ from bot.fit import fit
 from bot.message import Address, Message, without_mention
 from bot.names import Names
 from bot.outbox import Outbox, sorry
-from bot.platform import HANDLE, Handled
+from bot.platform import HANDLE, Handled, Platform
 from bot.replies import combine, followed_by, refused
 from bot.seal import Sealer
 from domain.desk import Letter
@@ -83,6 +83,10 @@ class App:
         self.examples = tuple((c.group, c.example, c.role) for c in commands if c.example)
         self.names, self.bot_names = names, bot_names
         self.outbox: Outbox | None = None
+        self.post: dict[str, Platform] = {}
+        """The wire for e-mail to customers, when `[smtp]` is set."""
+        self.mail = ""
+        """The address such mail comes from; "" = none is sent."""
         self.errands: Beside | None = None
         self.sealer = Sealer(store)
         self.wake = asyncio.Event()
@@ -176,6 +180,7 @@ class App:
             # a group whose members are unknown may hold anybody: its answers suit every member
             readers = [m for i in group.members if (m := tx.people.get(i))] or tx.people.all()
         turn = Turn(tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, examples=self.examples)
+        turn.mail = self.mail
         if self.names is not None:
             turn.matcher, turn.named = self.names.matcher, self.names.book.exactly
         return turn

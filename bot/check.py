@@ -1,6 +1,7 @@
 """`python main.py check`: what is missing or wrong in the configuration, one line each, with the fix; tries every credential."""
 
 import asyncio
+import smtplib
 import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -8,6 +9,7 @@ from datetime import datetime
 import aiohttp
 
 from bot.config import Config
+from bot.mail import Smtp, login
 from bot.platforms.dingtalk.check import check as check_dingtalk
 from domain.model import OFFICE
 from storage.store import StoreError, open_store
@@ -32,6 +34,8 @@ async def findings(config: Config) -> AsyncIterator[tuple[bool, str]]:
     if dingtalk.on:
         for found in await check_dingtalk(dingtalk, lambda: datetime.now(OFFICE)):
             yield not found.cure, f"{found.what}{'：' + found.cure if found.cure else ''}"
+    if config.smtp.host:
+        yield await asyncio.to_thread(_smtp, config.smtp)
     if config.server.public_url == "" and wecom.can_receive:
         yield False, "server.public_url: empty; set it to the https address WeCom calls (…/wecom/callback)"
 
@@ -56,6 +60,17 @@ async def _storage(config: Config) -> tuple[bool, str]:
             "members: nobody is known yet; import them: python main.py import members.xlsx (or [[members]], or run --seed FILE)",
         )
     return True, f"storage.url: fine, {people} members"
+
+
+def _smtp(config: Smtp) -> tuple[bool, str]:
+    """The mail server answers and takes the credentials."""
+    try:
+        with login(config):
+            return True, "smtp: fine"
+    except smtplib.SMTPAuthenticationError:
+        return False, "smtp.user / smtp.password: refused by the server"
+    except (OSError, smtplib.SMTPException) as e:
+        return False, f"smtp.host / smtp.port: not reachable ({type(e).__name__})"
 
 
 def _wecom_gaps(config: Config) -> list[str]:

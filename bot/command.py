@@ -121,6 +121,8 @@ class Turn:
     """(group, example, role) of every command, for help."""
     events: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    mail: str = ""
+    """The address that e-mail to customers comes from; "" = no mail server is configured."""
     trace: list[str] = field(default_factory=list)
     """The rule and the facts behind the answer, for 为什么 (M13)."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.mail import Smtp
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.wecom.config import WeComConfig
 from domain.flows import KINDS as FLOW_KINDS
@@ -49,15 +50,6 @@ class Time:
 @dataclass(frozen=True, slots=True)
 class Web:
     login_ttl_min: int = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Smtp:
-    host: str = ""
-    port: int = 25
-    user: str = ""
-    password: str = ""
-    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from itertools import groupby
 from bot.cards import Card, Text, from_json
 from bot.clock import Clock
 from bot.handouts import Handouts
+from bot.mail import NAME as MAIL
 from bot.message import Address
 from bot.platform import HANDLE, Delivery, Platform, SendFailed
 from domain.desk import Letter
@@ -40,7 +41,7 @@ class Bound:
 
 class Outbox:
     """One way out. `wires` by platform name; `only` (scripts, tests) takes every letter with the office's own ids; `handouts`
-    makes the files that cards bring along."""
+    makes the files that cards bring along. E-mail to customers goes out by the wire of that name wherever the bot runs."""
 
     def __init__(
         self,
@@ -83,9 +84,12 @@ class Outbox:
         else:
             before = tx.mail.get(letter.replaces) if letter.replaces else None
             replaces = before.handle if before else ""
+        if letter.platform == MAIL:
+            return Bound(letter, MAIL, to.user, "", "")
         if self._only is not None:
             return Bound(letter, self._only.name, to.user, to.group, replaces or letter.replaces)
-        platform = letter.platform or str(tx.talk.noted(to.user, "platform") or next(iter(self._wires), ""))
+        messengers = [name for name in self._wires if name != MAIL]
+        platform = letter.platform or str(tx.talk.noted(to.user, "platform") or next(iter(messengers), ""))
         if to.group:
             chat = tx.people.chat_of(to.group, platform)
             return Bound(letter, platform, "", chat or to.group, replaces)
@@ -94,7 +98,7 @@ class Outbox:
             return Bound(letter, platform, to.user, "", replaces)
         uids = {"wecom": member.wecom, "dingtalk": member.dingtalk, "web": member.id, "terminal": member.id}
         if not uids.get(platform):
-            platform = next((p for p in self._wires if uids.get(p)), platform)
+            platform = next((p for p in messengers if uids.get(p)), platform)
         return Bound(letter, platform, uids.get(platform) or member.id, "", replaces)
 
     async def _send_all(self, many: list[Bound]) -> None:
@@ -108,7 +112,7 @@ class Outbox:
 
     async def _send(self, bound: Bound) -> None:
         letter = bound.letter
-        wire = self._only or self._wires.get(bound.platform)
+        wire = self._wires.get(MAIL) if bound.platform == MAIL else self._only or self._wires.get(bound.platform)
         try:
             if wire is None:
                 raise SendFailed(f"no connection to {bound.platform or 'any messenger'}", retry_s=60)

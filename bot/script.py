@@ -51,7 +51,7 @@ class Script:
         self._app, self._clock, self._out = app, clock, out
         self._line = 0
         self._outcome: Outcome | None = None
-        app.outbox = Outbox(app.store, clock, {}, ScriptWire(self._write), Handouts(makers()))
+        app.outbox = Outbox(app.store, clock, app.post, ScriptWire(self._write), Handouts(makers()))
         app.on_event.append(self._event)
         app.on_done.append(self._done)
 

@@ -168,7 +168,9 @@ class Service:
         runner = web.AppRunner(web_app, access_log=None, handle_signals=False)
         await runner.setup()
         if self.app.outbox is None:
-            self.app.outbox = Outbox(self.app.store, self.clock, self.wires, handouts=Handouts(makers(), Path("data/files")))
+            self.app.outbox = Outbox(
+                self.app.store, self.clock, {**self.wires, **self.app.post}, handouts=Handouts(makers(), Path("data/files"))
+            )
         try:
             site = web.TCPSite(runner, server.host, server.port)
             await site.start()

@@ -30,6 +30,12 @@ class Rules:
     missed_after_min: int = 120
     lead_time_min: int = 120
     stale_stage_days: int = 14
+    quote_review: bool = True
+    """A rep's step to 报价 waits for his manager (R76)."""
+    stage_fields: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"深度沟通": ("contact",), "报价": ("contact", "phone"), "合同谈判": ("contact", "phone")}
+    )
+    """What must be known before a customer enters a stage (R74): built-in names, or fields made in the chat."""
     pool_warn_days: tuple[int, ...] = (7, 3, 1)
     claims_per_day: int = 5
     holding_cap: int = 200

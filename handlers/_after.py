@@ -12,7 +12,7 @@ from bot.command import Turn
 from domain import reminders
 from domain.desk import Job
 from domain.model import Customer, Slot, Visit
-from handlers import _views
+from handlers import _confirm, _mails, _views
 
 
 def plan_jobs(turn: Turn, visit: Visit) -> None:
@@ -57,6 +57,7 @@ def booked(turn: Turn, visit: Visit, customer: Customer, near: Iterable[Visit] |
     """
     plan_jobs(turn, visit)
     if visit.status == "planned":
+        _mails.later(turn, visit)
         turn.event("visit.booked", visit=_views.visit_json(visit))
         _invite(turn, visit, visit.participants, customer)
         _tell_owner(turn, visit, customer, near)
@@ -70,6 +71,8 @@ def became_planned(turn: Turn, visit: Visit, customer: Customer) -> None:
 def moved(turn: Turn, old: Visit, new: Visit, customer: Customer, *, by_customer: bool = False) -> None:
     """Another time: reminders move along, everybody concerned is told in the same moment (R17, R18)."""
     plan_jobs(turn, new)
+    _mails.later(turn, new)
+    _confirm.close(turn, new, "cancelled")
     turn.event("visit.rescheduled", visit=_views.visit_json(new), old_start=old.start.isoformat(), by_customer=by_customer)
     title = f"已改期：{customer.short} 改到 {_views.moment(new.start)}"
     facts = Facts((("原时间", _views.span(old.slot)), ("新时间", _views.span(new.slot)), ("负责人", _views.name(turn, new.rep))))
@@ -81,6 +84,8 @@ def moved(turn: Turn, old: Visit, new: Visit, customer: Customer, *, by_customer
 def cancelled(turn: Turn, visit: Visit, customer: Customer, *, quiet: bool = False) -> None:
     """Called off: no reminder, participants told without any private reason (contract.md section 7b)."""
     turn.tx.jobs.drop(f"visit:{visit.id}")
+    _mails.later(turn, visit)
+    _confirm.close(turn, visit, "cancelled")
     turn.event("visit.cancelled", visit=_views.visit_json(visit))
     free_slot(turn, visit)
     if quiet:
@@ -94,6 +99,7 @@ def cancelled(turn: Turn, visit: Visit, customer: Customer, *, quiet: bool = Fal
 def restored(turn: Turn, visit: Visit, customer: Customer, old: Visit | None = None) -> None:
     """Back again, or back at its earlier time."""
     plan_jobs(turn, visit)
+    _mails.later(turn, visit)
     turn.event("visit.restored", visit=_views.visit_json(visit))
     title = f"已恢复：{_views.moment(visit.start)} 拜访{customer.short}"
     rows = [("时间", _views.span(visit.slot)), ("负责人", _views.name(turn, visit.rep))]

@@ -24,6 +24,7 @@ KIND_WORDS = {
     "pool": "进公海前请示",
     "alias": "客户别名",
     "ownership": "客户归属审核",
+    "stage": "进入报价阶段审核",
 }
 
 

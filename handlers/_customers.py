@@ -10,7 +10,7 @@ from bot.command import Reply, Turn
 from domain.matching import Match, Verdict
 from domain.model import Contact, Customer
 from domain.permissions import Layer, layer
-from handlers import _assign, _audit, _fields, _owners, _tasks, _views, _who
+from handlers import _assign, _audit, _fields, _gates, _owners, _tasks, _views, _who
 
 VERDICTS = {"duplicate": "就是这家", "possible": "可能是这家", "related": "关联公司"}
 
@@ -149,7 +149,7 @@ def contacts_of(name: str, title: str, phone: str, email: str) -> tuple[Contact,
 def blocks_for(turn: Turn, c: Customer) -> list[Block]:
     """The customer's card as far as every reader may see (contract.md 7b "Who sees what"); a group reads no whole number."""
     level = sees(turn, c)
-    rows = [("客户", c.name), ("编号", c.code), ("负责人", _views.owner(turn, c)), ("阶段", c.stage)]
+    rows = [("客户", c.name), ("编号", c.code), ("负责人", _views.owner(turn, c)), ("阶段", _gates.words(turn, c))]
     if level >= Layer.PUBLIC:
         words = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
         rows += [("等级", c.grade), ("状态", words.get(c.status, c.status)), ("协助", _views.names(turn, c.co_owners))]

@@ -11,7 +11,7 @@ from domain.desk import Approval
 from domain.follow import Followup, Task
 from domain.model import Customer, Member
 from domain.refusal import Refusal, Stale
-from handlers import _assign, _followups, _owners, _tasks, _verdict, _views, _who
+from handlers import _assign, _followups, _gates, _owners, _tasks, _verdict, _views, _who
 from handlers._records import also
 
 MORE_DAYS = 7
@@ -128,6 +128,7 @@ def postpone(turn: Turn, c: Customer) -> Customer:
 
 _YES: dict[str, Callable[[Turn, Approval, Customer], str]] = {
     "cooperate": _cooperate, "transfer": _transfer, "pool": _pool, "alias": _alias, "ownership": _ownership,
+    "stage": _gates.agreed,
 }  # fmt: skip
 KINDS = frozenset({*_YES, "dispute"})
 

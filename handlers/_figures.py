@@ -209,7 +209,7 @@ def _coverage(books: Books, who: Scope) -> kpi.Figure:
 
 
 def _timeliness(books: Books, who: Scope) -> kpi.Figure:
-    tasks = [t for t in books.tasks if who.has(t.assignee)]
+    tasks = [t for t in books.tasks if who.has(t.assignee) and t.kind not in ("confirm", "prep")]
     own = owned(who, books.customers)
     return kpi.timeliness(tasks, books.contacts, own, books.turn.rules, books.slot, books.turn.now)
 

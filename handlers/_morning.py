@@ -7,8 +7,11 @@ from bot.command import Turn
 from domain import cadence
 from domain.follow import report_due
 from domain.model import LIVE, OFFICE, Member, Visit
-from handlers import _daily, _leads, _tasks, _views
+from handlers import _confirm, _daily, _leads, _tasks, _views
 from handlers._daily import Morning
+
+_ELSEWHERE = ("report", "confirm")
+"""Tasks that have a card of their own."""
 
 
 def _day(morning: Morning) -> tuple[datetime, datetime]:
@@ -23,7 +26,7 @@ def brief(turn: Turn, morning: Morning) -> None:
     away = {x.member for x in turn.tx.leaves.of_many([m.id for m in everybody], start, end)}
     for who in everybody:
         visits = turn.tx.visits.of_person(who.id, start, end, statuses=("planned", "pending"))
-        tasks = [t for t in turn.tx.tasks.open_of(who.id, due_before=end) if t.kind != "report"]
+        tasks = [t for t in turn.tx.tasks.open_of(who.id, due_before=end) if t.kind not in _ELSEWHERE]
         if who.id in away or not (visits or tasks) or _leads.is_muted(turn, who.id, "morning"):
             continue
         turn.readers = [who]
@@ -55,11 +58,18 @@ def _risk(turn: Turn, who: Member, visits: list[Visit]) -> str:
         need = turn.rules.travel_min if a.mode == b.mode == "onsite" else turn.rules.buffer_min
         if gap <= need and a.mode == b.mode == "onsite":
             return f"注意：{_views.label(turn, a)}到{_views.label(turn, b)}只有 {max(gap, 0)} 分钟在路上"
+    for v in visits:
+        if (how := str(_confirm.state(turn, v.id).get("how") or "yes")) != "yes" and not _confirm.moved(turn, v):
+            said = "客户要改时间" if how == "changed" else "客户没有回复确认，出发前请再联系"
+            return f"注意：{_views.clock(v.start)} {_views.label(turn, v)}{said}"
     waiting = next((v for v in visits if v.status == "pending"), None)
     if waiting is not None:
         return f"注意：{_views.clock(waiting.start)} {_views.label(turn, waiting)}还在等审批"
-    tasks = [t for t in turn.tx.tasks.open_of(who.id, due_before=turn.now + timedelta(hours=16)) if t.kind != "report"]
-    return f"注意：今天到期 {_tasks.line(turn, tasks[0])}" if visits and tasks else ""
+    tasks = [t for t in turn.tx.tasks.open_of(who.id, due_before=turn.now + timedelta(hours=16)) if t.kind not in _ELSEWHERE]
+    if visits and tasks:
+        return f"注意：今天到期 {_tasks.line(turn, tasks[0])}"
+    unsure = next((v for v in visits if turn.tx.tasks.of_visit(v.id, kind="confirm")), None)
+    return f"注意：{_views.clock(unsure.start)} {_views.label(turn, unsure)}还没有和客户确认" if unsure else ""
 
 
 def _chance(turn: Turn, who: Member, visits: list[Visit], morning: Morning) -> str:

@@ -4,7 +4,7 @@ from bot import says
 from bot.cards import Button, Card, Facts
 from bot.command import Turn
 from domain.model import Customer, Visit
-from handlers import _fields, _leads, _views
+from handlers import _confirm, _fields, _leads, _views
 
 
 def send(turn: Turn, visit: Visit, customer: Customer, person: str, *, late: bool) -> bool:
@@ -33,6 +33,7 @@ def card(turn: Turn, visit: Visit, customer: Customer, person: str, late: bool) 
         ("目的", visit.purpose or "未填写"),
         ("联系人", visit.contact),
         ("目标", visit.agenda),
+        ("客户确认", _confirm.words(turn, visit) if person in visit.people else ""),
         *(_fields.rows_of_visit(turn, visit.id) if person in visit.people else ()),
         ("未办", _open_items(turn, visit) if person in visit.people else ""),
     ]

@@ -126,7 +126,7 @@ def plan_reminder(turn: Turn, task: Task) -> None:
 def remind_at(turn: Turn, task: Task) -> datetime | None:
     """When to remind: a to-do at its moment, or on its day when work begins; what was promised or agreed, an hour before
     its moment, or at the morning push of the last workday up to its day (R98); None when that is past."""
-    if task.due is None or task.kind in ("report", "prep"):
+    if task.due is None or task.kind in ("report", "prep", "confirm"):
         return None
     local = task.due.astimezone(OFFICE)
     whole_day = local.time() == _END_OF_DAY

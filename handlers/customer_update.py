@@ -12,7 +12,7 @@ from domain.follow import Task
 from domain.model import GRADES, STAGES, Contact, Customer
 from domain.permissions import may_change_customer
 from domain.refusal import NotAllowed, NotFound, Refusal
-from handlers import _customers, _fields, _owners, _stages, _tasks, _views, _who
+from handlers import _customers, _fields, _gates, _mails, _owners, _stages, _tasks, _views, _who
 from handlers._records import also
 from handlers._rights import instead
 from storage.merges import record_of
@@ -71,6 +71,8 @@ def update(ask: Update, turn: Turn) -> Reply:
     if isinstance(named, Reply):
         return named
     want = wanted(turn, ask)
+    if (stage := stage_of(want.get("stage", ""))) and (asked := _gates.reviewed(turn, c, stage)) is not None:
+        return asked
     new, lines = own_fields(turn, c)
     for name, value in want.items():
         new, line = _SET[name](turn, new, value, ask)
@@ -182,6 +184,8 @@ def wanted(turn: Turn, ask: Update) -> dict[str, str]:
     text = turn.said.text
     if "status" not in out and any(w in text for w in ("流失", "丢单", "输单")) and not out:
         out["status"] = "流失"
+    if "确认邮件" in text:
+        return {"mail": "" if re.search(r"别|不要|不用|不再|停|关|取消", text) else "1"}
     if any(w in text for w in ("解锁", "取消锁定", "解除锁定")):
         out["locked"] = ""
     elif any(w in text for w in ("锁定", "锁住", "加锁", "锁一下")):
@@ -220,11 +224,16 @@ def _grade(turn: Turn, c: Customer, value: str, ask: Update) -> tuple[Customer, 
     return replace(c, grade=grade), line
 
 
+def stage_of(value: str) -> str:
+    """The stage a word means, or ""."""
+    return next((s for s in STAGES if value and (s in value or value in s)), "")
+
+
 def _stage(turn: Turn, c: Customer, value: str, ask: Update) -> tuple[Customer, str]:
-    stage = next((s for s in STAGES if s in value or value in s), "")
+    stage = stage_of(value)
     if not stage:
         raise Refusal(f"阶段有：{'、'.join(STAGES)}，没有改动")
-    return replace(c, stage=stage), f"阶段：{c.stage or '未定'} → {stage}"
+    return (_gates.step(turn, c, stage) if stage != c.stage else c), f"阶段：{c.stage or '未定'} → {stage}"
 
 
 def _status(turn: Turn, c: Customer, value: str, ask: Update) -> tuple[Customer, str]:
@@ -239,6 +248,11 @@ def _status(turn: Turn, c: Customer, value: str, ask: Update) -> tuple[Customer,
 def _locked(turn: Turn, c: Customer, value: str, ask: Update) -> tuple[Customer, str]:
     words = "已锁定：跟进内容只有负责人和主管能看" if value else "已解除锁定"
     return replace(c, locked=bool(value)), words
+
+
+def _mail(turn: Turn, c: Customer, value: str, ask: Update) -> tuple[Customer, str]:
+    extra = {k: v for k, v in c.extra.items() if k != _mails.OFF} | ({} if value else {_mails.OFF: True})
+    return replace(c, extra=extra), f"预约后给客户的确认邮件：{'照常发送' if value else '不再发送'}"
 
 
 def _contact(turn: Turn, c: Customer, value: str, ask: Update) -> tuple[Customer, str]:
@@ -269,7 +283,7 @@ def _plain(field: str, word: str) -> "Set":
 Set = Callable[[Turn, Customer, str, Update], tuple[Customer, str]]
 _SET: dict[str, Set] = {
     "phone": _phone, "email": _email, "grade": _grade, "stage": _stage, "status": _status, "locked": _locked,
-    "contact": _contact, "name": _name, "alias": _alias, "address": _plain("address", "地址"),
+    "mail": _mail, "contact": _contact, "name": _name, "alias": _alias, "address": _plain("address", "地址"),
     "city": _plain("city", "城市"), "uscc": _plain("uscc", "统一社会信用代码"),
 }  # fmt: skip
 

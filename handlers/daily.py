@@ -2,7 +2,7 @@
 
 from bot.command import Turn, job
 from domain.desk import Job
-from handlers import _alerts, _cadence, _daily, _morning, _selftest
+from handlers import _alerts, _cadence, _confirm, _daily, _gates, _morning, _selftest
 
 
 @job("daily")
@@ -11,5 +11,5 @@ def daily(turn: Turn, work: Job) -> None:
     _daily.run(turn)
 
 
-CHECKS_OF_THIS_AREA = (_cadence, _morning, _alerts, _selftest)
+CHECKS_OF_THIS_AREA = (_cadence, _gates, _confirm, _morning, _alerts, _selftest)
 """Importing them enters their checks."""

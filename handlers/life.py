@@ -8,7 +8,7 @@ from bot.command import Turn, job
 from domain.desk import Draft, Job
 from domain.model import Member, Visit
 from domain.reminders import GRACE
-from handlers import _alerts, _life, _tasks, _views
+from handlers import _alerts, _confirm, _life, _tasks, _views
 
 
 def visit_of(turn: Turn, work: Job) -> Visit | None:
@@ -26,6 +26,7 @@ def visit_end(turn: Turn, work: Job) -> None:
     visit = visit_of(turn, work)
     if visit is None:
         return
+    _confirm.close(turn, visit, "cancelled")
     if visit.status == "planned" and visit.checked_in is not None:
         visit = _life.finish(turn, visit, "done") or visit
     if visit.status in ("planned", "done"):

@@ -9,7 +9,7 @@ from domain.follow import Task
 from domain.model import Customer, Visit, When
 from domain.permissions import Layer
 from domain.refusal import NotFound
-from handlers import _customers, _fields, _prepare, _rights, _tasks, _views, _who
+from handlers import _confirm, _customers, _fields, _gates, _prepare, _rights, _tasks, _views, _who
 from nlp.said import Said
 
 
@@ -81,8 +81,8 @@ def card_for(turn: Turn, customer: Customer, visit: Visit | None) -> Card:
         purpose = visit.purpose if _views.sees_details(turn, visit) else ""
         rows.append(("拜访", f"{_views.span(visit.slot)} {purpose}".strip()))
         if _views.sees_details(turn, visit):
-            rows.append(("目标", visit.agenda))
-    rows += [("阶段", customer.stage), ("负责人", _views.owner(turn, customer))]
+            rows += [("目标", visit.agenda), ("客户确认", _confirm.words(turn, visit))]
+    rows += [("阶段", _gates.words(turn, customer)), ("负责人", _views.owner(turn, customer))]
     if seen >= Layer.TEAM:
         rows += [("等级", customer.grade), ("跟进", _prepare.clock_words(turn, customer))]
         rows += _fields.rows(turn, "customer", customer.extra)

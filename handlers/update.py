@@ -1,5 +1,6 @@
 """改拜访内容：方式、地点、目的、联系人、议程。"""
 
+import re
 from dataclasses import dataclass, replace
 
 from bot import says
@@ -9,6 +10,10 @@ from domain.model import Visit, When
 from domain.refusal import Refusal, Stale
 from handlers import _after, _fields, _views, _who
 from handlers._rights import check_visit
+from nlp.said import Said
+
+_CONFIRMED = re.compile(r"(?:客户|对方|已经|已|都)?(?:确认|答应|回复)(?:过|好|确认)?了|没有?(?:回复?|接电话|联系上)|确认码")
+"""The customer's answer to the question whether the visit stands (R82)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,8 @@ def update(ask: Update, turn: Turn) -> Reply:
             changes[field] = value
     if ask.content:
         changes["agenda"] = ask.content
-    own = own_fields(turn)
-    if not changes and own:
-        return set_own(turn, visit, own)
     if not changes:
-        raise Refusal("没听出要改什么，没有改动", "例如：改成线上；地点改到客户昆山工厂；目的改成合同谈判。")
+        return besides(turn, visit)
     saved = turn.tx.visits.save(replace(visit, **changes), visit.version, at=turn.now, by=turn.me.id, why="update")  # type: ignore[arg-type]
     customer = turn.tx.customers.get(visit.customer)
     if saved is None or customer is None:
@@ -64,6 +66,16 @@ def update(ask: Update, turn: Turn) -> Reply:
         if person != turn.me.id:
             turn.tell(person, Card(title, (Facts(_views.visit_rows(turn, saved, customer)),)), subject=f"visit:{saved.id}")
     return Reply(Card(title, (Facts(_views.visit_rows(turn, saved, customer)),), (undo,), Tone.DONE), subject=f"visit:{saved.id}")
+
+
+def besides(turn: Turn, visit: Visit) -> Reply:
+    """What is kept beside a visit: fields made in the chat, the customer's nod."""
+    if own := own_fields(turn):
+        return set_own(turn, visit, own)
+    if _CONFIRMED.search(turn.said.text):
+        said = Said("visit.confirm", {"visit_id": visit.id, "answer": turn.said.text})
+        return Reply(Card("客户的答复"), then=said)
+    raise Refusal("没听出要改什么，没有改动", "例如：改成线上；地点改到客户昆山工厂；目的改成合同谈判。")
 
 
 def own_fields(turn: Turn) -> list[tuple[str, object]]:

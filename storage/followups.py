@@ -143,6 +143,13 @@ class Followups(Part):
             params += ids
         return [str(row[0]) for row in self.db.rows(f"{sql} ORDER BY {last}, c.no", *params)]
 
+    def entered_between(self, since: datetime, until: datetime) -> list[str]:
+        """The owned, active customers entered with since ≤ created < until: their ids."""
+        sql = (
+            "SELECT id FROM customers WHERE status = 'active' AND owner IS NOT NULL AND created >= ? AND created < ? ORDER BY no"
+        )
+        return [str(row[0]) for row in self.db.rows(sql, stamp(since), stamp(until))]
+
     def protected_from(self, grades: Sequence[str], day: date) -> list[str]:
         """The owned, active customers of these grades protected until this day or longer: their ids."""
         marks, names = one_of(grades)

@@ -184,7 +184,7 @@ async def talk(
         me, group, names = await choose(app, args, console, lines)
         if me is None:
             return
-        app.outbox = Outbox(app.store, clock, {}, TerminalWire(console, me, group, names), Handouts(makers()))
+        app.outbox = Outbox(app.store, clock, app.post, TerminalWire(console, me, group, names), Handouts(makers()))
         await converse(Talk(app, clock, console, me, group), app, clock, console, lines)
 
 

@@ -77,7 +77,7 @@ class Playground:
 
     async def _open(self) -> None:
         app = await self._office.enter_async_context(self._open_office(self.clock))
-        app.outbox = Outbox(app.store, self.clock, {}, self.wire, Handouts(makers()))
+        app.outbox = Outbox(app.store, self.clock, app.post, self.wire, Handouts(makers()))
         app.on_event.append(self._event)
         for tell in self.on_open:
             tell(app)
