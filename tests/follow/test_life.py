@@ -44,7 +44,7 @@ async def test_no_report_after_24_hours_rep_and_manager_are_reminded_daily_until
     assert sorted(g.to for g in got if "逾期" in g.text) == ["hanmei", "qinlan"]
     await chat.says("hanmei", "/report.file visit_id=w1 content=见了顾总，样品认可，下一步周五发合同")
     got = await chat.advance(at(15, "20:00"))
-    assert not [g for g in got if "逾期" in g.text and "金桥" in g.text]
+    assert not [g for g in got if "纪要逾期" in g.text and "金桥" in g.text]
 
 
 @pytest.mark.parametrize(("minute", "late"), [("14:59", False), ("15:00", False), ("15:01", True)])
