@@ -11,7 +11,7 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from bot.cards import Card, Text, plain
-from bot.platform import Delivery, SendFailed
+from bot.platform import Delivery, Platform, SendFailed
 from domain.model import OFFICE, Visit
 
 NAME = "mail"
@@ -32,6 +32,16 @@ class Smtp:
     password: str = ""
     sender: str = ""
 
+    @property
+    def address(self) -> str:
+        """Where mail comes from; "" = none is sent."""
+        return (self.sender or self.user) if self.host else ""
+
+
+def wires(config: Smtp) -> dict[str, Platform]:
+    """The outbox's wire for e-mail, when there is a server."""
+    return {NAME: Mail(config)} if config.host else {}
+
 
 class Mail:
     """The company's mail server. Blocking SMTP runs beside the loop; a server that is away is tried again by the outbox."""
@@ -43,7 +53,7 @@ class Mail:
 
     async def send(self, delivery: Delivery) -> str:
         """Send one letter; its key becomes the Message-ID, so that a repeat is the same mail."""
-        letter = message(delivery.card, self._config.sender or self._config.user, delivery.user, delivery.key)
+        letter = message(delivery.card, self._config.address, delivery.user, delivery.key)
         try:
             await asyncio.to_thread(self._post, letter)
         except smtplib.SMTPRecipientsRefused as e:
