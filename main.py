@@ -61,9 +61,8 @@ def load_seed(path: str | None) -> dict[str, Any] | None:
 async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, Any] | None) -> "AsyncIterator[App]":
     """The bot with its store open; the seed is applied once."""
     import handlers
-    from bot import mail
+    from bot import errands, mail
     from bot.app import App
-    from bot.errands import Errands
     from bot.names import Names
     from handlers.data_api import doers
     from nlp.parser import Parser
@@ -85,7 +84,7 @@ async def open_app(config: "Config", url: str, clock: "Clock", seed: dict[str, A
         parser = Parser(names.book, purposes=config.rules.purposes, bot_names=config.wecom.aibot.names)
         commands, jobs = handlers.load()
         app = App(store, parser, config.rules, commands, jobs, clock, names=names, bot_names=config.wecom.aibot.names)
-        app.errands = Errands(app, doers)
+        app.errands = errands.Errands(app, doers)
         app.post, app.mail = mail.wires(config.smtp), config.smtp.address
         yield app
     finally:
