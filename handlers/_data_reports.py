@@ -7,7 +7,7 @@ from bot.sheets.tables import Filter, Page
 from bot.sheets.write import Value
 from domain import kpi
 from domain.model import Slot
-from handlers import _figure_card, _figures, _plan, _rows, _views
+from handlers import _figure_card, _figures, _rows, _views
 from handlers._books import Books, Scope
 
 KPI = ["指标", "数值", "分子", "分母", "状态", "定义"]
@@ -47,9 +47,17 @@ def conflict_page(turn: Turn, wanted: Filter, place: str) -> Page:
     for c in Books(turn, answered_for(turn, wanted), period(turn, wanted)).met:
         customer = turn.tx.customers.get(c.customer)
         took = round((c.resolved - c.at).total_seconds() / 60) if c.resolved else None
-        kinds = "、".join(_plan.KIND_WORDS.get(k, k) for k in c.kinds)
         state = _rows.BY.get(c.by, "已解决") if c.resolved else "未解决"
-        rows.append([c.at, _views.name(turn, c.rep), _rows.short(turn, customer) if customer else "客户", kinds, state, took])
+        rows.append(
+            [
+                c.at,
+                _views.name(turn, c.rep),
+                _rows.short(turn, customer) if customer else "客户",
+                _rows.kinds(c.kinds),
+                state,
+                took,
+            ]
+        )
     return Page(rows)
 
 

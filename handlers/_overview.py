@@ -10,7 +10,7 @@ from bot.command import Turn
 from domain import shares
 from domain.follow import report_due
 from domain.model import STAGES, Slot, Visit
-from handlers import _figures, _plan, _rows, _views
+from handlers import _figures, _rows, _views
 from handlers._books import Books, Scope
 
 WORDS = {"done": "完成", "missed": "漏访", "empty": "扑空", "planned": "待拜访", "pending": "待确认", "cancelled": "取消"}
@@ -65,11 +65,6 @@ def card(turn: Turn, books: Books, *, inside: bool, who: str = "") -> Card:
         blocks.append(Text("明细已私信您。" if turn.me.role.leads else "明细请在私聊里问我。"))
     title = f"{name}{when}拜访汇总：计划 {len(standing)} 个，完成 {len(found['done'].rows)} 个"
     return Card(title.replace("  ", " "), tuple(blocks), buttons)
-
-
-def kind_words(kinds: tuple[str, ...]) -> str:
-    """The kinds of a conflict in words."""
-    return "、".join(_plan.KIND_WORDS.get(k, k) for k in kinds)
 
 
 def long(slot: Slot) -> bool:

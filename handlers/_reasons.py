@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from domain import kpi
 from domain.model import Customer
-from handlers import _plan, _views
+from handlers import _rows, _views
 from handlers._books import Books, Scope
 
 MOST = 3
@@ -26,7 +26,7 @@ def lines(books: Books, who: Scope, figure: kpi.Figure) -> list[str]:
     if figure.metric == "conflict_rate":
         clashes = [c for c in books.clashes if c.id in set(figure.rows)]
         kinds = Counter(k for c in clashes for k in c.kinds)
-        worded = [f"{_plan.KIND_WORDS.get(k, k)} {n}" for k, n in kinds.most_common(MOST)]
+        worded = [f"{_rows.KINDS.get(k, k)} {n}" for k, n in kinds.most_common(MOST)]
         return [x for x in (_by_person(books, [c.rep for c in clashes]), "按类型：" + "，".join(worded) if worded else "") if x]
     return []
 

@@ -12,6 +12,18 @@ BY = {
 """How a conflict ended (contract.md section 7)."""
 
 
+KINDS = {
+    **_plan.KIND_WORDS, "rep_overlap": "本人时间重叠", "owned_by_other": "他人保护期或锁定中的客户", "customer_window": "他人近期也约了",
+    "owner_notice": "他人负责的客户",
+}  # fmt: skip
+"""The kinds of conflict as a manager reads them."""
+
+
+def kinds(found: tuple[str, ...], most: int = 9) -> str:
+    """The kinds of a conflict in words."""
+    return "、".join(KINDS.get(k, k) for k in found[:most])
+
+
 def line(turn: Turn, row: str) -> str:
     """`task:ID`, `customer:ID`, or the bare id of a visit, a customer or a conflict; "" for what is gone."""
     kind, _, key = row.rpartition(":")
@@ -33,9 +45,8 @@ def clash(turn: Turn, found: Clash) -> str:
     """When, who, which customer (客户 when a reader may not know), how it ended."""
     customer = turn.tx.customers.get(found.customer)
     state = BY.get(found.by, "已解决") if found.resolved else "未解决"
-    kinds = _plan.short_kinds(found.kinds)
     name = short(turn, customer) if customer else "客户"
-    return f"{_views.moment(found.at)} {_views.name(turn, found.rep)} 约{name}：{kinds}，{state}"
+    return f"{_views.moment(found.at)} {_views.name(turn, found.rep)} 约{name}：{kinds(found.kinds, 2)}，{state}"
 
 
 def short(turn: Turn, customer: Customer) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.cards import Card, Facts, Items, Text
 from bot.command import Reply, Turn, command
 from domain.model import When
-from handlers import _figures, _plan, _rows
+from handlers import _figures, _rows
 from handlers._books import Books
 
 
@@ -35,7 +35,7 @@ def listing(ask: Wanted, turn: Turn) -> Reply:
     if not shown:
         return Reply(Card(f"{who.name}{when}没有{'未解决的' if only_open else ''}冲突"))
     kinds = Counter(k for c in shown for k in c.kinds)
-    facts = [("类型", "，".join(f"{_plan.KIND_WORDS.get(k, k)} {n}" for k, n in kinds.most_common(5)))]
+    facts = [("类型", "，".join(f"{_rows.KINDS.get(k, k)} {n}" for k, n in kinds.most_common(5)))]
     took = [(c.resolved - c.at).total_seconds() / 60 for c in found if c.resolved]
     if took:
         facts.append(("平均解决", f"{sum(took) / len(took):.0f} 分钟"))

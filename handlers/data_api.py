@@ -11,7 +11,7 @@ from domain import kpi
 from domain.model import Customer, Slot, When
 from domain.permissions import HIDDEN_CUSTOMER
 from domain.refusal import NotFound, Refusal
-from handlers import _customers, _data_shown, _figures
+from handlers import _customers, _data_shown, _figures, data_console
 from handlers._books import Scope
 from handlers._data_tables import TABLES
 
@@ -252,6 +252,7 @@ LOOKS = {
     "events": Look(Events, events),
     "reminders": Look(Reminders, reminders),
     "kpi": Look(Kpi, figures),
+    **data_console.LOOKS,
 }
 """By name, for bot/web."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.cards import Block, Card, Items, Text
 from bot.command import Reply, Turn, command
 from domain.model import Role
+from handlers import _console
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Nothing:
 @command("help.show", Nothing, group="帮助", example="怎么用")
 def show(ask: Nothing, turn: Turn) -> Reply:
     """What this person may say, by group, each line an example that works."""
+    if _console.asked(turn.said.text):
+        return _console.link(turn)
     order = list(Role)
     groups: dict[str, list[str]] = {}
     for group, example, role in turn.examples:

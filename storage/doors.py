@@ -8,6 +8,9 @@ from domain.model import stamp
 from storage.db import number, seconds, strings
 from storage.part import Part
 
+MANY = frozenset({"api", "web"})
+"""Kinds of which somebody may have several: programs, browsers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hook:
@@ -31,15 +34,22 @@ class Doors(Part):
 
     # ------------------------------------------------------------------ tokens
     def put_token(self, secret: str, member: str, kind: str, at: datetime, expires: datetime | None = None) -> None:
-        """Remember a secret (api, ical, …) for a member; of kinds other than api the newest one alone is good."""
-        if kind != "api":
+        """Remember a secret (api, ical, …) for a member; of kinds not in MANY the newest one alone is good."""
+        if kind not in MANY:
             self.db.run("DELETE FROM tokens WHERE member = ? AND kind = ?", member, kind)
+        self.db.run("DELETE FROM tokens WHERE expires <= ?", stamp(at))
         sql = "INSERT INTO tokens (hash, member, kind, created, expires) VALUES (?, ?, ?, ?, ?)"
         self.db.run(sql, hashed(secret), member, kind, stamp(at), seconds(expires))
 
     def token(self, secret: str, kind: str, now: datetime) -> str | None:
         """The member id behind a secret that is still good, or None."""
         sql = "SELECT member FROM tokens WHERE hash = ? AND kind = ? AND (expires IS NULL OR expires > ?)"
+        row = self.db.row(sql, hashed(secret), kind, stamp(now))
+        return str(row[0]) if row else None
+
+    def use_token(self, secret: str, kind: str, now: datetime) -> str | None:
+        """The member id behind a secret that is still good; from now on it is not (one use, also when two ask at once)."""
+        sql = "DELETE FROM tokens WHERE hash = ? AND kind = ? AND (expires IS NULL OR expires > ?) RETURNING member"
         row = self.db.row(sql, hashed(secret), kind, stamp(now))
         return str(row[0]) if row else None
 

@@ -8,7 +8,9 @@ from storage.store import Store, StoreError
 from storage.tx import Tx
 
 KINDS = ("api", "ical")
-"""api: bearer of the REST API; ical: part of the calendar's address."""
+"""api: bearer of the REST API; ical: part of the calendar's address. (LINK and SESSION are never printed by it.)"""
+LINK, SESSION = "login", "web"
+"""The console's one-time link, and a browser's session."""
 
 
 def make(tx: Tx, member: str, kind: str, now: datetime, expires: datetime | None = None) -> str:
