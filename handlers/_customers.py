@@ -9,17 +9,16 @@ from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn
 from domain.matching import Match, Verdict
 from domain.model import Contact, Customer
-from domain.permissions import Layer, layer
-from handlers import _assign, _audit, _fields, _gates, _owners, _tasks, _views, _who
+from domain.permissions import Layer
+from domain.visibility import FIELDS
+from handlers import _assign, _audit, _fields, _gates, _owners, _shown, _tasks, _views, _who
 
 VERDICTS = {"duplicate": "就是这家", "possible": "可能是这家", "related": "关联公司"}
 
 
 def sees(turn: Turn, c: Customer) -> Layer:
     """What all readers of the reply may see of a customer: the least of their layers."""
-    owner = turn.tx.people.get(c.owner) if c.owner else None
-    chain = _owners.customer_chain(turn, c)
-    return min((layer(r, c, owner, chain) for r in turn.readers), default=Layer.NAME)
+    return _shown.of(turn, c).level
 
 
 def mask(phone: str) -> str:
@@ -148,29 +147,40 @@ def contacts_of(name: str, title: str, phone: str, email: str) -> tuple[Contact,
 
 def blocks_for(turn: Turn, c: Customer) -> list[Block]:
     """The customer's card as far as every reader may see (contract.md 7b "Who sees what"); a group reads no whole number."""
-    level = sees(turn, c)
+    shown = _shown.of(turn, c)
     rows = [("客户", c.name), ("编号", c.code), ("负责人", _views.owner(turn, c)), ("阶段", _gates.words(turn, c))]
-    if level >= Layer.PUBLIC:
-        words = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
-        rows += [("等级", c.grade), ("状态", words.get(c.status, c.status)), ("协助", _views.names(turn, c.co_owners))]
-        if c.protected_until and c.protected(_owners.today(turn)):
-            rows.append(("保护期到", _views.day(c.protected_until)))
+    words = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
+    public = {"grade": c.grade, "status": words.get(c.status, c.status), "co_owners": _views.names(turn, c.co_owners)}
+    rows += [(FIELDS[f].name, value) for f, value in public.items() if shown.has(f)]
+    if shown.level >= Layer.PUBLIC and c.protected_until and c.protected(_owners.today(turn)):
+        rows.append(("保护期到", _views.day(c.protected_until)))
     if c.locked:
         rows.append(("锁定", "已锁定"))
-    if level >= Layer.TEAM:
-        people = "；".join(f"{x.name} {x.title} {mask(x.phone) if turn.group else x.phone}".strip() for x in c.contacts)
-        phones = "、".join(mask(p) if turn.group else p for p in c.phones)
-        rows += [("联系人", people), ("电话", phones), ("地址", c.address or c.city), ("最近联系", last_touch(turn, c))]
-        rows += _fields.rows(turn, "customer", c.extra)
-        _audit.read(turn, "customer.show", c.id, "contacts", "phones", "address", "last_touch")
+    inside = private_rows(turn, shown)
+    rows += [(FIELDS[f].name, value) for f, value in inside.items() if value]
+    rows += [(name, value) for name, value in _fields.rows(turn, "customer", c.extra) if shown.has(name)]
+    if seen := [f for f, value in inside.items() if value]:
+        _audit.read(turn, "customer.show", c.id, *seen)
     blocks: list[Block] = [Facts(tuple((n, v) for n, v in rows if v))]
     ahead = turn.tx.visits.at_customer_between(c.id, turn.now, turn.now + timedelta(days=60), statuses=("planned", "pending"))
-    if ahead:
+    if ahead and shown.level >= Layer.PUBLIC:  # whose schedule holds a locked customer is not told under its name
         lines = tuple(_views.visit_line(turn, v, with_day=True, with_rep=True) for v in ahead[:3])
         blocks += [Text("接下来的拜访："), Items(lines)]
-    if level is Layer.FOLLOWER and not turn.group:
+    if shown.follower and not turn.group:
         blocks += _inside(turn, c)
     return blocks
+
+
+def private_rows(turn: Turn, shown: _shown.Shown) -> dict[str, str]:
+    """Contacts, numbers, address, last touch as far as the readers may see them; a group reads no whole number."""
+    c = shown.customer
+    people = [f"{x.name} {x.title} {mask(x.phone) if turn.group and x.phone else x.phone}".strip() for x in shown.contacts]
+    return {
+        "contacts": "；".join(people),
+        "phones": "、".join(mask(p) if turn.group else p for p in c.phones) if shown.has("phones") else "",
+        "address": c.address if shown.has("address") and c.address else c.city if shown.has("city") else "",
+        "last_touch": last_touch(turn, c) if shown.has("last_touch") else "",
+    }
 
 
 def last_touch(turn: Turn, c: Customer) -> str:

@@ -8,8 +8,8 @@ from bot.sheets.tables import Filter, Page
 from bot.sheets.write import Value
 from domain import kpi
 from domain.follow import CHANNEL_WORDS
-from domain.permissions import Layer, sees_private
-from handlers import _customers, _data_reports, _figures, _owners, _views
+from domain.permissions import sees_private
+from handlers import _data_reports, _figures, _owners, _shown, _views
 from handlers._books import Books, Scope
 
 FOLLOWUPS = ["时间", "客户", "跟进人", "方式", "结果", "内容", "下一步", "下一步期限"]
@@ -34,9 +34,9 @@ def followup_page(turn: Turn, wanted: Filter, place: str) -> Page:
     known = turn.tx.customers.many(list({f.customer for f in rows}))
     out: list[Sequence[Value]] = []
     for f in sorted(rows, key=lambda f: f.at):
-        if (c := known.get(f.customer)) is None or (level := _customers.sees(turn, c)) < Layer.TEAM:
+        if (c := known.get(f.customer)) is None or not (shown := _shown.of(turn, c)).has("last_touch"):
             continue
-        private = sees_private(turn.me, c, _owners.customer_chain(turn, c), author=f.by) or level is Layer.FOLLOWER
+        private = sees_private(turn.me, c, _owners.customer_chain(turn, c), author=f.by) or shown.follower
         inside: list[Value] = [f.content, f.next, f.next_due] if private else [None, None, None]
         out.append([f.at, c.name, _views.name(turn, f.by), CHANNEL_WORDS.get(f.channel, f.channel), f.result, *inside])
     return Page(out, end.isoformat() if end <= until else "")

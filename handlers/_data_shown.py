@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.command import Turn
 from domain.model import OFFICE, Customer, Role, Visit
 from domain.permissions import HIDDEN_CUSTOMER, Layer, sees_visit, visit_label
-from handlers import _customers, _owners, _views
+from handlers import _audit, _owners, _shown, _views
 from storage.log import Event
 
 DETAILS = ("mode", "purpose", "contact", "location")
@@ -28,18 +28,21 @@ def visit(turn: Turn, v: Visit, customer: Customer | None = None) -> dict[str, o
 
 def customer(turn: Turn, c: Customer) -> dict[str, object]:
     """`data.customer` of contract.md section 7, and what else the asker's layer holds; the rest is null."""
-    level = _customers.sees(turn, c)
+    shown = _shown.of(turn, c)
     out: dict[str, object] = {**_views.customer_json(c), "short": c.short, "locked": c.locked, "version": c.version}
-    if level < Layer.PUBLIC:
+    if shown.level < Layer.PUBLIC:
         out |= dict.fromkeys(("grade", "status", "protected_until"))
-    team = level >= Layer.TEAM
     last = c.last_followup.astimezone(OFFICE).isoformat() if c.last_followup else None
     more = {
         "aliases": list(c.aliases), "city": c.city, "address": c.address, "uscc": c.uscc, "phones": list(c.phones),
         "emails": list(c.emails), "co_owners": list(c.co_owners), "last_followup": last,
-        "contacts": [{"name": x.name, "title": x.title, "phone": x.phone, "email": x.email} for x in c.contacts],
+        "contacts": [{"name": x.name, "title": x.title, "phone": x.phone, "email": x.email} for x in shown.contacts],
     }  # fmt: skip
-    return {**out, **(more if team else dict.fromkeys(more))}
+    seen = {k: shown.has("last_touch" if k == "last_followup" else k) for k in more}
+    out |= {k: None for k in ("grade", "status") if not shown.has(k)}
+    if read := [k for k in ("contacts", "phones", "emails", "address", "last_followup") if seen[k]]:
+        _audit.read(turn, "api.customer", c.id, *read)
+    return {**out, **{k: value if seen[k] else None for k, value in more.items()}}
 
 
 # ---------------------------------------------------------------------- events

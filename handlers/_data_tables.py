@@ -9,7 +9,7 @@ from bot.sheets.write import Value
 from domain.follow import Report
 from domain.model import OFFICE, Customer, Visit
 from domain.permissions import Layer, sees_private, sees_visit
-from handlers import _customers, _data_more, _data_reports, _data_shown, _fields, _owners, _views
+from handlers import _customers, _data_more, _data_reports, _data_shown, _fields, _owners, _shown, _views
 
 CUSTOMER_STATUS = {"active": "在跟", "pool": "公海", "lost": "流失", "won": "成交"}
 VISIT_STATUS = {
@@ -46,19 +46,17 @@ def _customer_page(turn: Turn, wanted: Filter, place: str) -> Page:
 
 
 def _customer_row(turn: Turn, c: Customer, custom: Sequence[str]) -> Sequence[Value]:
-    level = _customers.sees(turn, c)
-    row: list[Value] = [c.code, c.name, _views.owner(turn, c), c.stage]
-    public: list[Value] = [c.grade, CUSTOMER_STATUS.get(c.status, c.status), c.protected_until]
-    row += public if level >= Layer.PUBLIC else [None] * len(public)
-    people, titles = "、".join(x.name for x in c.contacts), "、".join(x.title for x in c.contacts if x.title)
-    phones = "；".join(dict.fromkeys([*c.phones, *(x.phone for x in c.contacts if x.phone)]))
-    emails = "；".join(dict.fromkeys([*c.emails, *(x.email for x in c.contacts if x.email)]))
+    shown = _shown.of(turn, c)
     made = dict(_fields.rows(turn, "customer", c.extra)) if custom else {}
-    team: list[Value] = [
-        "、".join(c.aliases), people, titles, phones, emails, c.uscc, c.city, c.address, str(c.extra.get("source") or ""), _day(c.created),
-        _day(c.last_followup), *(made.get(name, "") for name in custom),
+    cells: list[tuple[str, Value]] = [
+        ("grade", c.grade), ("status", CUSTOMER_STATUS.get(c.status, c.status)), ("status", c.protected_until),
+        ("aliases", "、".join(c.aliases)), ("contacts", "、".join(x.name for x in shown.contacts)),
+        ("contacts", "、".join(x.title for x in shown.contacts if x.title)), ("phones", "；".join(shown.phones)),
+        ("emails", "；".join(shown.emails)), ("uscc", c.uscc), ("city", c.city), ("address", c.address),
+        ("source", str(c.extra.get("source") or "")), ("created", _day(c.created)), ("last_touch", _day(c.last_followup)),
+        *((name, made.get(name, "")) for name in custom),
     ]  # fmt: skip
-    return [*row, *(team if level >= Layer.TEAM else [None] * len(team))]
+    return [c.code, c.name, _views.owner(turn, c), c.stage, *(value if shown.has(field) else None for field, value in cells)]
 
 
 def _day(at: datetime | None) -> date | None:

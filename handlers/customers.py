@@ -9,9 +9,8 @@ from bot.dialogue import draft_said
 from domain import intake
 from domain.field_words import Condition
 from domain.model import Customer
-from domain.permissions import Layer
 from domain.refusal import NotFound, Refusal, Stale
-from handlers import _customers, _fields, _resume, _views, _who
+from handlers import _customers, _fields, _resume, _shown, _views, _who
 
 REQUIRED = {"name": "客户名称", "phone": "电话", "city": "城市", "contact": "联系人", "grade": "等级", "email": "邮箱"}
 
@@ -192,9 +191,9 @@ class Wanted:
 
 def fits(turn: Turn, c: Customer, ask: Wanted) -> bool:
     """Whether a customer is wanted; what a reader may not see of it can't be asked for either."""
-    public = _customers.sees(turn, c) >= Layer.PUBLIC
-    grade = not ask.grade or (public and c.grade == ask.grade.strip("类级").upper())
-    return grade and (not ask.stage or c.stage == ask.stage) and (not ask.city or (public and ask.city in c.city))
+    shown = _shown.of(turn, c)
+    grade = not ask.grade or (shown.has("grade") and c.grade == ask.grade.strip("类级").upper())
+    return grade and (not ask.stage or c.stage == ask.stage) and (not ask.city or (shown.has("city") and ask.city in c.city))
 
 
 def own_filter(turn: Turn) -> Condition | None:
@@ -205,7 +204,7 @@ def own_filter(turn: Turn) -> Condition | None:
 
 def fits_own(turn: Turn, c: Customer, chosen: Condition) -> bool:
     """Whether a customer fits it; only for readers who may see its fields."""
-    return _customers.sees(turn, c) >= Layer.TEAM and chosen.holds(_fields.computed(turn, "customer", c.extra))
+    return _shown.of(turn, c).has(chosen.name) and chosen.holds(_fields.computed(turn, "customer", c.extra))
 
 
 @command("customer.list", Wanted, group="客户", example="我名下的A类客户有哪些")
@@ -224,7 +223,7 @@ def listing(ask: Wanted, turn: Turn) -> Reply:
     several = len(who) > 1
     lines = []
     for c in found[:20]:
-        public = _customers.sees(turn, c) >= Layer.PUBLIC
+        public = _shown.of(turn, c).has("grade")
         parts = [c.grade + "类" if c.grade and public else "", c.stage, _views.name(turn, c.owner) if several else ""]
         lines.append(f"{c.name}（{'·'.join(p for p in parts if p)}）")
     what = f"{ask.grade.strip('类级').upper()}类" if ask.grade else ""

@@ -8,9 +8,9 @@ from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain import cadence
 from domain.model import OFFICE, Customer, When
-from domain.permissions import Layer, may_change_customer
+from domain.permissions import may_change_customer
 from domain.refusal import NotAllowed, NotFound
-from handlers import _cadence, _customers, _due, _life, _team, _views, _who
+from handlers import _cadence, _due, _life, _shown, _team, _views, _who
 from nlp.said import Said
 
 MOST = 10
@@ -167,7 +167,7 @@ def over_touched(turn: Turn, customers: list[Customer]) -> Reply:
 
 def one(turn: Turn, c: Customer) -> Reply:
     """恒信什么时候掉公海: last contact, cadence, pool day, and what starts the clocks anew (39)."""
-    if _customers.sees(turn, c) < Layer.TEAM:
+    if not _shown.of(turn, c).has("last_touch"):
         who = f"负责人{_views.name(turn, c.owner)}" if c.owner else "在公海"
         raise NotAllowed(f"无权：{c.short}的跟进情况只对同部门开放，{who}", action="customer.due", obj=c.id)
     today = turn.now.astimezone(OFFICE).date()

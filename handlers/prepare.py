@@ -9,7 +9,7 @@ from domain.follow import Task
 from domain.model import Customer, Visit, When
 from domain.permissions import Layer
 from domain.refusal import NotFound
-from handlers import _confirm, _customers, _fields, _gates, _prepare, _rights, _tasks, _views, _who
+from handlers import _audit, _confirm, _customers, _fields, _gates, _prepare, _rights, _shown, _tasks, _views, _who
 from nlp.said import Said
 
 
@@ -74,7 +74,8 @@ def subject(turn: Turn, ask: Prepare) -> tuple[Customer, Visit | None] | Reply:
 
 def card_for(turn: Turn, customer: Customer, visit: Visit | None) -> Card:
     """What the readers may see, in the order of use."""
-    seen = _customers.sees(turn, customer)
+    shown = _shown.of(turn, customer)
+    seen = shown.level
     name = customer.name if seen >= Layer.NAME else customer.short
     rows: list[tuple[str, str]] = []
     if visit is not None:
@@ -84,11 +85,16 @@ def card_for(turn: Turn, customer: Customer, visit: Visit | None) -> Card:
             rows += [("目标", visit.agenda), ("客户确认", _confirm.words(turn, visit))]
     rows += [("阶段", _gates.words(turn, customer)), ("负责人", _views.owner(turn, customer))]
     if seen >= Layer.TEAM:
-        rows += [("等级", customer.grade), ("跟进", _prepare.clock_words(turn, customer))]
-        rows += _fields.rows(turn, "customer", customer.extra)
-        rows += [("关键人", _prepare.people(turn, customer)), ("地址", customer.address)]
+        rows += [("等级", customer.grade if shown.has("grade") else ""), ("跟进", _prepare.clock_words(turn, customer))]
+    rows += [(n, v) for n, v in _fields.rows(turn, "customer", customer.extra) if shown.has(n)]
+    if shown.has("contacts"):
+        rows.append(("关键人", _prepare.people(turn, customer)))
+    if shown.has("address"):
+        rows.append(("地址", customer.address))
+    if read := [f for f in ("contacts", "address", "last_touch") if shown.has(f)]:
+        _audit.read(turn, "visit.prepare", customer.id, *read)
     blocks: list[Block] = [Facts(tuple((n, v) for n, v in rows if v))]
-    if seen >= Layer.TEAM:
+    if seen >= Layer.TEAM and shown.has("last_touch"):
         private = seen >= Layer.FOLLOWER
         if lines := _prepare.contacts(turn, customer, private):
             blocks += [Text("最近联系："), Items(tuple(lines))]

@@ -10,7 +10,7 @@ from bot.sheets.offload import in_process
 from bot.sheets.read import SheetError
 from bot.sheets.tables import Exported, Filter, Tables
 from bot.sheets.write import Value, write
-from bot.web.look import reading_turn
+from bot.web.look import note_reads, reading_turn
 from domain.model import Member
 
 XLSX_ROWS = 1_048_575
@@ -30,6 +30,8 @@ async def gather(
         page = await app.store.read(lambda tx: table.page(reading_turn(app, tx, member, source), wanted, at))  # noqa: B023 - awaited at once
         rows += page.rows
         if not page.next:
+            read: dict[str, object] = {"action": "data.export", "object": table.name, "fields": headers, "rows": len(rows)}
+            await note_reads(app, member, source, [("audit.read", read)])
             return headers, rows
         place = page.next
 

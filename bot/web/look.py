@@ -1,6 +1,7 @@
 """Reading through another door: the same turn as in the chat, in a read-only transaction."""
 
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,5 +42,29 @@ def reading_turn(app: App, tx: Tx, member: Member, source: str) -> Turn:
 
 
 async def look(app: App, member: Member, what: Look, source: str, slots: Mapping[str, object]) -> Answer:
-    """Ask beside the writing. Raises Refusal, and ValueError for a value that can't be what its field is."""
-    return await app.store.read(lambda tx: what.at(reading_turn(app, tx, member, source), **slots))
+    """Ask beside the writing; what was read of sensitive fields is noted (R158). Raises Refusal, and ValueError for a value
+    that can't be what its field is."""
+    seen: list[tuple[str, Mapping[str, object]]] = []
+
+    def ask(tx: Tx) -> Answer:
+        turn = reading_turn(app, tx, member, source)
+        answer = what.at(turn, **slots)
+        seen[:] = turn.events
+        return answer
+
+    answer = await app.store.read(ask)
+    await note_reads(app, member, source, seen)
+    return answer
+
+
+async def note_reads(app: App, member: Member, source: str, seen: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+    """Reads through another door than the chat, in the audit log before the answer leaves."""
+    if not seen:
+        return
+    now, base = app.clock.now(), f"{source}-{secrets.token_hex(8)}"
+
+    def write(tx: Tx) -> None:
+        for name, data in seen:
+            tx.log.event(name, data, now, who=member.id, chat=str(Address(user=member.id)), message=base, source=source)
+
+    await app.store.run(write)
