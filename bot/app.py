@@ -87,6 +87,8 @@ class App:
         """The wire for e-mail to customers, when `[smtp]` is set."""
         self.mail = ""
         """The address such mail comes from; "" = none is sent."""
+        self.spread: Callable[[str, datetime], datetime] | None = None
+        """When what jobs write may leave, by receiver (real messengers ask for it)."""
         self.errands: Beside | None = None
         self.sealer = Sealer(store)
         self.wake = asyncio.Event()
@@ -254,7 +256,8 @@ class App:
 
     def _post(self, turn: Turn, letters: Sequence[Letter]) -> None:
         for letter in letters:
-            turn.tx.mail.post(letter, turn.now)
+            later = self.spread(letter.to, turn.now) if self.spread and turn.source == "job" else None
+            turn.tx.mail.post(letter, turn.now, later)
 
     def _log(self, turn: Turn, base: str) -> list[Event]:
         out = []

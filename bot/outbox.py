@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.cards import Card, Text, from_json
 from bot.clock import Clock
 from bot.handouts import Handouts
+from bot.home import uid, ways
 from bot.mail import NAME as MAIL
 from bot.message import Address
 from bot.platform import HANDLE, Delivery, Platform, SendFailed
@@ -25,11 +27,18 @@ BATCH = 64
 BACK_OFF_S = (2, 5, 15, 60, 300, 900)
 GIVE_UP_TRIES = 60
 """With the last back-off of 15 minutes a letter waits out a platform that is down for half a day."""
+BURST = 200
+"""Pushes for one person that are claimed together, so that a messenger may merge them (features.md D29)."""
+OTHER_WAY_TRIES = 3
+"""After so many failures (some 20 s) a person who is on another messenger too is written to there (R106)."""
+SPREAD_S = 40
+"""What falls due on the full or half hour is spread over so many seconds: both platforms ask for it (W90312)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A claimed letter and where it goes on which platform ("" = nobody there)."""
+    """A claimed letter and where it goes on which platform ("" = nobody there); `others` are his ways besides, as
+    (platform, user id)."""
 
     letter: Letter
     platform: str
@@ -37,6 +46,8 @@ class Bound:
     group: str
     replaces: str
     mention: str = ""
+    group_id: str = ""
+    others: tuple[tuple[str, str], ...] = ()
 
 
 class Outbox:
@@ -56,6 +67,8 @@ class Outbox:
         self._me = f"{os.getpid():x}-{id(self):x}"
         self._sent: list[tuple[str, int, str]] = []
         self._marking = asyncio.Lock()
+        self.lost: Callable[[str, str], None] = lambda to, why: None
+        """Told of a letter that was given up: to whom, and why."""
         self.sent_total = 0
         self.failed_total = 0
 
@@ -73,7 +86,7 @@ class Outbox:
         return len(bound)
 
     def _claim(self, tx: Tx) -> list[Bound]:
-        letters = tx.mail.take(self._clock.now(), BATCH, LEASE_S, self._me)
+        letters = tx.mail.take(self._clock.now(), BATCH, LEASE_S, self._me, burst=0 if self._only else BURST)
         tx.people.many([to.user for letter in letters if (to := Address.read(letter.to)).user])  # one look for all
         return [self._bind(tx, letter) for letter in letters]
 
@@ -89,17 +102,19 @@ class Outbox:
         if self._only is not None:
             return Bound(letter, self._only.name, to.user, to.group, replaces or letter.replaces)
         messengers = [name for name in self._wires if name != MAIL]
-        platform = letter.platform or str(tx.talk.noted(to.user, "platform") or next(iter(messengers), ""))
         if to.group:
-            chat = tx.people.chat_of(to.group, platform)
-            return Bound(letter, platform, "", chat or to.group, replaces)
+            chats = tx.people.chats_of(to.group)
+            platform = letter.platform or next((w for w in messengers if w in chats), next(iter(messengers), ""))
+            return Bound(letter, platform, "", chats.get(platform, to.group), replaces, group_id=to.group)
         member = tx.people.get(to.user)
         if member is None:
-            return Bound(letter, platform, to.user, "", replaces)
-        uids = {"wecom": member.wecom, "dingtalk": member.dingtalk, "web": member.id, "terminal": member.id}
-        if not uids.get(platform):
-            platform = next((p for p in messengers if uids.get(p)), platform)
-        return Bound(letter, platform, uids.get(platform) or member.id, "", replaces)
+            return Bound(letter, letter.platform or next(iter(messengers), ""), to.user, "", replaces)
+        known = ways(tx, member, tuple(messengers))
+        if letter.platform and uid(member, letter.platform):
+            known = [letter.platform, *(w for w in known if w != letter.platform)]
+        first, *rest = known or [letter.platform]
+        others = tuple((w, uid(member, w)) for w in rest)
+        return Bound(letter, first, uid(member, first) or member.id, "", replaces, others=others)
 
     async def _send_all(self, many: list[Bound]) -> None:
         """One address in order; pushes that follow one another go together, so that a platform may merge them."""
@@ -112,15 +127,11 @@ class Outbox:
 
     async def _send(self, bound: Bound) -> None:
         letter = bound.letter
-        wire = self._wires.get(MAIL) if bound.platform == MAIL else self._only or self._wires.get(bound.platform)
         try:
-            if wire is None:
-                raise SendFailed(f"no connection to {bound.platform or 'any messenger'}", retry_s=60)
             card = from_json(letter.card)
             if self._handouts is not None:
                 card = await self._handouts.ready(card)
-            delivery = Delivery(letter.key, bound.user, bound.group, card, letter.why, bound.replaces, bound.mention)
-            handle = await wire.send(delivery)
+            handle = await self._by_some_way(bound, card)
         except SendFailed as e:
             await self._failed(letter, e)
         except Exception:  # one letter that can't be drawn must not stop the others
@@ -144,6 +155,35 @@ class Outbox:
                 self._sent = done + self._sent
                 raise
 
+    async def _by_some_way(self, bound: Bound, card: Card) -> str:
+        """By his messenger; by another one of his when that refuses him for good, or keeps failing without having done it."""
+        letter = bound.letter
+        first: SendFailed | None = None
+        for platform, user in ((bound.platform, bound.user), *bound.others):
+            home = platform == bound.platform
+            delivery = Delivery(
+                *(letter.key, user, bound.group, card, letter.why, bound.replaces if home else ""),
+                mention=bound.mention,
+                group_id=bound.group_id,
+            )
+            try:
+                wire = self._wires.get(MAIL) if platform == MAIL else self._only or self._wires.get(platform)
+                if wire is None:
+                    raise SendFailed(f"no connection to {platform or 'any messenger'}", retry_s=60)
+                handle = await wire.send(delivery)
+            except SendFailed as e:
+                first = first or e
+                lasting = e.retry_s is None or (letter.tries >= OTHER_WAY_TRIES and not e.unsure and not e.elsewhere)
+                if home and not lasting:
+                    raise
+                continue
+            if not home:
+                log.warning("letter %s went by %s: %s", letter.key, platform, first.text if first else "")
+                return ""  # its card can't be changed by the way that its next letter will take
+            return handle
+        assert first is not None
+        raise first
+
     async def _failed(self, letter: Letter, e: SendFailed) -> None:
         if e.elsewhere:
             soon = self._clock.now() + timedelta(seconds=e.retry_s or 1)
@@ -153,10 +193,18 @@ class Outbox:
         log.warning("letter %s: %s", letter.key, e.text)
         if e.retry_s is None or letter.tries >= GIVE_UP_TRIES:
             await self._store.run(lambda tx: tx.mail.dead(letter.key, letter.fence, e.text))
+            self.lost(letter.to, e.text)
             return
         wait = max(e.retry_s, BACK_OFF_S[min(letter.tries, len(BACK_OFF_S) - 1)])
         at = self._clock.now() + timedelta(seconds=wait)
         await self._store.run(lambda tx: tx.mail.retry(letter.key, letter.fence, at, e.text))
+
+
+def spread(to: str, now: datetime) -> datetime:
+    """When a letter that a job wrote at `now` may leave: on the full and the half hour each receiver has his own second."""
+    if now.minute % 30 or now.second >= 5:
+        return now
+    return now.replace(second=0, microsecond=0) + timedelta(seconds=5 + zlib.crc32(to.encode()) % SPREAD_S)
 
 
 def sorry(key: str) -> Card:

@@ -28,6 +28,8 @@ class Delivery:
     why: str = "reply"
     replaces: str = ""
     mention: str = ""
+    group_id: str = ""
+    """The bot's own id of the group, which configuration speaks of."""
 
 
 class SendFailed(Exception):

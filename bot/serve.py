@@ -15,6 +15,7 @@ from typing import Protocol
 import aiohttp
 from aiohttp import web
 
+from bot.alarms import Alarms
 from bot.app import App
 from bot.books import Book
 from bot.clock import Clock, tick_forever
@@ -22,7 +23,7 @@ from bot.config import Config
 from bot.handouts import Handouts, makers
 from bot.mirror import TODO, Mirror
 from bot.news import News
-from bot.outbox import Outbox
+from bot.outbox import Outbox, spread
 from bot.platform import Platform
 from bot.shelf import StoreShelf
 
@@ -50,11 +51,11 @@ class Service:
         self.app, self.config = app, config
         self.clock: Clock = app.clock
         self.shelf = StoreShelf(app.store, self._now)
+        self.alarm = Alarms(app)
         self.wires: dict[str, Platform] = {}
         self.routes: list[web.RouteDef] = []
         self.attach: list[Callable[[web.Application], None]] = []
         """More that hangs itself into the web application (the playground)."""
-        self.alarms: list[str] = []
         self._closers: list[Callable[[], object]] = []
         self.streams: list[Stream] = []
         self.work: list[Callable[[], Coroutine[object, object, None]]] = []
@@ -66,11 +67,6 @@ class Service:
         """The playground moves its own clock and sends its own letters."""
 
     # ------------------------------------------------------------------ parts
-    def alarm(self, text: str) -> None:
-        """Something only the admin can put right: in the log, and on /readyz."""
-        log.warning("%s", text)
-        self.alarms = [*self.alarms[-19:], text]
-
     def add_wecom(self) -> None:
         """WeCom in every form that is configured: callback in, messages out, webhooks, the AI bot."""
         config = self.config.wecom
@@ -131,6 +127,13 @@ class Service:
         self.app.on_event.append(lambda event: mirror.wake(event.name))
         self.work.append(mirror.run)
 
+    def open_outbox(self) -> None:
+        """The one way out, by every messenger that is there."""
+        wires = {**self.wires, **self.app.post}
+        self.app.outbox = Outbox(self.app.store, self.clock, wires, handouts=Handouts(makers(), Path("data/files")))
+        self.app.outbox.lost = self.alarm.lost
+        self.app.spread = spread
+
     def _now(self) -> datetime:
         return self.clock.now()
 
@@ -150,7 +153,13 @@ class Service:
             except Exception as e:  # readiness answers whatever is wrong with the store
                 return web.json_response({"ok": False, "store": type(e).__name__}, status=503)
             streams = all(s.connected for s in self.streams)
-            state = {"ok": streams, "store": "ok", "letters_waiting": waiting, "streams": streams, "alarms": len(self.alarms)}
+            state = {
+                "ok": streams,
+                "store": "ok",
+                "letters_waiting": waiting,
+                "streams": streams,
+                "alarms": len(self.alarm.texts),
+            }
             return web.json_response(state, status=200 if streams else 503)
 
         return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
@@ -168,9 +177,7 @@ class Service:
         runner = web.AppRunner(web_app, access_log=None, handle_signals=False)
         await runner.setup()
         if self.app.outbox is None:
-            self.app.outbox = Outbox(
-                self.app.store, self.clock, {**self.wires, **self.app.post}, handouts=Handouts(makers(), Path("data/files"))
-            )
+            self.open_outbox()
         try:
             site = web.TCPSite(runner, server.host, server.port)
             await site.start()
@@ -192,6 +199,7 @@ class Service:
             if not self.only_web:
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(self.app.do_due(), STOP_WITHIN_S / 2)
+            await self.alarm.close()
             await self.close()
 
     async def close(self) -> None:

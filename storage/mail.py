@@ -86,10 +86,11 @@ class Mail(Part):
         self.touched.add("letters")
         return n == 1
 
-    def take(self, now: datetime, limit: int, lease_s: int, owner: str) -> list[Letter]:
+    def take(self, now: datetime, limit: int, lease_s: int, owner: str, *, burst: int = 0) -> list[Letter]:
         """Claim letters that are due, the oldest of each address, for `lease_s` seconds; each has a new fencing number.
 
-        A later letter to an address waits for the earlier one, unless that one was put off by `retry` or `not_before`.
+        A later letter to an address waits for the earlier one, unless that one was put off by `retry` or `not_before`; but
+        up to `burst` pushes that follow a claimed push come along with it.
         """
         at = stamp(now)
         skip = " FOR UPDATE SKIP LOCKED" if self.db.dialect == "postgresql" else ""
@@ -98,7 +99,26 @@ class Mail(Part):
             f"WHERE o.due <= ? AND o.leased <= ? AND {_FREE} ORDER BY o.seq LIMIT ?{skip}) RETURNING {_COLUMNS}, seq",
             *(at + lease_s, owner, at, at, limit),
         )
+        pushed = [str(row[1]) for row in rows if row[2] == "push"] if burst else []
+        if pushed:
+            rows = [*rows, *self._following(pushed, at, lease_s, owner, burst, skip)]
         return [_letter(row[:-1]) for row in sorted(rows, key=lambda row: number(row[-1]))]
+
+    def _following(self, addresses: list[str], at: int, lease_s: int, owner: str, limit: int, skip: str) -> list[Row]:
+        """Pushes right behind claimed ones, up to the first letter of another kind."""
+        marks, values = one_of(addresses)
+        between = "e.dest = o.dest AND e.state = 'waiting' AND e.why <> 'push' AND e.seq < o.seq AND e.due <= o.due"
+        return self.db.rows(
+            "UPDATE outbox SET fence = fence + 1, leased = ?, owner = ? WHERE seq IN (SELECT o.seq FROM outbox o "
+            f"WHERE o.dest IN {marks} AND o.why = 'push' AND o.state = 'waiting' AND o.due <= ? AND o.leased <= ? "
+            f"AND NOT EXISTS (SELECT 1 FROM outbox e WHERE {between}) ORDER BY o.seq LIMIT ?{skip}) RETURNING {_COLUMNS}, seq",
+            at + lease_s,
+            owner,
+            *values,
+            at,
+            at,
+            limit,
+        )
 
     def unlease(self) -> int:
         """Put back what a process that died was sending; only for a store that nobody else uses. How many there were."""

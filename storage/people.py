@@ -197,6 +197,11 @@ class People(Part):
         )
         self.touched.add("groups")
 
+    def chats_of(self, group: str) -> dict[str, str]:
+        """The messengers' chat ids that are linked to a group, by messenger."""
+        rows = self.db.rows("SELECT platform, chat FROM group_chats WHERE group_id = ?", group)
+        return {str(platform): str(chat) for platform, chat in rows}
+
     def chat_of(self, group: str, platform: str) -> str:
         """The messenger's chat id of a group: the one linked to it, else the group's own id."""
         row = self.db.row("SELECT chat FROM group_chats WHERE platform = ? AND group_id = ?", platform, group)

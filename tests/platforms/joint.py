@@ -10,8 +10,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +23,6 @@ from bot.app import App, Event
 from bot.clock import VirtualClock, advance
 from bot.config import Config, Server
 from bot.names import Names
-from bot.outbox import Outbox
 from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.crypto import Envelope
 from bot.serve import Service
@@ -33,8 +32,11 @@ from storage.seed import seed_store
 from storage.store import open_store
 from tests.fakes.dingtalk import FakeDingTalk
 from tests.fakes.wecom import AGENT, CORP, SECRET, FakeWeCom, running, serving
-from tests.talking import NOW, office
+from tests.talking import NOW as MORNING
+from tests.talking import office
 
+NOW = MORNING + timedelta(minutes=7)
+"""Not on the full hour, where what falls due is spread over some seconds."""
 TOKEN = "callbackToken"
 KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 HOMES = {"duwei": "dingtalk", "lujia": "dingtalk", "shenbo": "dingtalk"}
@@ -186,7 +188,7 @@ async def joint(db_url: str, seed: Mapping[str, Any] | None = None, now: datetim
         service.add_wecom()
         service.add_dingtalk()
         service.add_calendars()
-        app.outbox = Outbox(store, clock, service.wires)
+        service.open_outbox()
         web_app = web.Application()
         web_app.add_routes(service.routes)
         try:
@@ -215,9 +217,6 @@ async def at_home(app: App) -> None:
             tx.talk.note(member.id, "platform", HOMES.get(member.id, "wecom"))
 
     await app.store.run(work)
-
-
-__all__ = ["NOW", "Joint", "joint", "replace", "until"]
 
 
 async def until(ready: Callable[[], object], seconds: float = 20) -> None:

@@ -14,7 +14,6 @@ from bot.app import App
 from bot.clock import VirtualClock
 from bot.config import Config
 from bot.names import Names
-from bot.outbox import Outbox
 from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.crypto import Envelope
 from bot.serve import Service
@@ -43,7 +42,7 @@ async def bot(config: Config, folder: Path) -> AsyncIterator[Service]:
     service = Service(app, config)
     service.add_wecom()
     service.add_dingtalk()
-    app.outbox = Outbox(store, clock, service.wires)
+    service.open_outbox()
     try:
         yield service
     finally:

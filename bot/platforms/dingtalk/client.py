@@ -9,6 +9,7 @@ from datetime import datetime
 from yarl import URL
 
 from bot.cards import Card, Text
+from bot.gather import GATHER_S, Gatherer
 from bot.platform import Delivery, SendFailed
 from bot.platforms.dingtalk import draw
 from bot.platforms.dingtalk.api import Api, ApiError
@@ -37,7 +38,12 @@ class DingTalk:
     name = "dingtalk"
 
     def __init__(
-        self, config: DingTalkConfig, now: Callable[[], datetime], on_alarm: Alarm, shelf: TokenShelf | None = None
+        self,
+        config: DingTalkConfig,
+        now: Callable[[], datetime],
+        on_alarm: Alarm,
+        shelf: TokenShelf | None = None,
+        gather_s: float = GATHER_S,
     ) -> None:
         self.config = config
         self.api = Api(config, now, on_alarm, shelf)
@@ -46,17 +52,26 @@ class DingTalk:
         self.contacts = Contacts(self.api)
         self.calendar = Calendar(self.api, self.contacts)
         self.todo = Todo(self.api, self.contacts)
+        self._gatherer = Gatherer(self._send, gather_s)
         self._undelivered: OrderedDict[str, None] = OrderedDict()
         self._done: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def close(self) -> None:
+        await self._gatherer.close()
         await self.api.close()
 
     async def send(self, delivery: Delivery) -> str:
         """Send or change a card; returns its outTrackId, or "" for a message that can't be changed. Raises SendFailed.
 
-        Sending the same key again is harmless for cards; for messages `unsure` says when it may have arrived.
+        Sending the same key again is harmless for cards; for messages `unsure` says when it may have arrived. While calls
+        are saved, pushes to one person that come together become one message (they cost a call each).
         """
+        plain = delivery.why == "push" and not (delivery.replaces or delivery.card.buttons or delivery.card.files)
+        if self._gatherer.knows(delivery.key) or (plain and delivery.user and self._sparing()):
+            return await self._gatherer.send(delivery)
+        return await self._send(delivery)
+
+    async def _send(self, delivery: Delivery) -> str:
         handle = await self.talks.shown(delivery.key)
         try:
             delivery = await self._files(delivery)

@@ -14,6 +14,7 @@ from datetime import datetime
 
 import aiohttp
 
+from bot.gather import remember
 from bot.message import Message
 from bot.platform import Delivery, Inbound, SendFailed
 from bot.platforms.wecom import aibot_draw
@@ -25,7 +26,6 @@ from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.crypto import WrongEnvelope
 from bot.platforms.wecom.draw import Json
 from bot.platforms.wecom.errors import Kind, fault
-from bot.platforms.wecom.gather import remember
 from bot.platforms.wecom.link import Answer, End, Link, Timing
 from bot.platforms.wecom.media import load
 from bot.platforms.wecom.owner import Owner, Ownership

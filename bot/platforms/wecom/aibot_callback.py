@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.gather import remember
 from bot.message import Message
 from bot.platform import Delivery, Inbound, SendFailed
 from bot.platforms.wecom import aibot_draw
@@ -26,7 +27,6 @@ from bot.platforms.wecom.callback import PATIENCE_S, Guard, checked, read_body, 
 from bot.platforms.wecom.crypto import MAX_BODY, Envelope, WrongEnvelope
 from bot.platforms.wecom.draw import Json
 from bot.platforms.wecom.errors import ApiFailed, Kind
-from bot.platforms.wecom.gather import remember
 from bot.platforms.wecom.payload import FILE_LOST, SORRY, Unread
 from bot.platforms.wecom.talks import Talk, Talks
 

@@ -8,12 +8,8 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.cards import Block, Card, Items, Tone, lines
-
 MINUTE = 60.0
 HOUR = 3600.0
-MAX_MERGED = 20
-"""Cards in one merged message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +66,3 @@ class Budget:
     def _forget(self, sent: deque[float], now: float) -> None:
         while sent and sent[0] <= now - self._longest:
             sent.popleft()
-
-
-def merged(cards: Sequence[Card]) -> Card:
-    """Several cards without buttons as one, in order, nothing left out: each title with its lines below it."""
-    if len(cards) == 1:
-        return cards[0]
-    blocks: list[Block] = []
-    for number, card in enumerate(cards, 1):
-        content = [line for block in card.blocks for line in lines(block)]
-        blocks.append(Items((f"{number}/{len(cards)} {card.title}", *content)))
-    tone = Tone.WARN if any(c.tone is Tone.WARN for c in cards) else Tone.INFO
-    return Card(f"{len(cards)} 条提醒", tuple(blocks), tone=tone, files=tuple(f for c in cards for f in c.files))

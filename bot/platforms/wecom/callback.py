@@ -13,11 +13,11 @@ from secrets import token_hex
 
 from aiohttp import web
 
+from bot.gather import remember
 from bot.message import Message
 from bot.platform import Handled, Inbound, SendFailed
 from bot.platforms.wecom.config import WeComConfig
 from bot.platforms.wecom.crypto import MAX_BODY, Envelope, WrongEnvelope, encrypted_part
-from bot.platforms.wecom.gather import remember
 from bot.platforms.wecom.payload import FILE_LOST, WELCOME, Joined, Other, Unread, read
 from bot.platforms.wecom.xml import cdata
 

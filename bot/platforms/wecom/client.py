@@ -8,6 +8,7 @@ from collections import OrderedDict
 from typing import Protocol
 
 from bot.cards import plain
+from bot.gather import GATHER_S, Gatherer, remember
 from bot.platform import Delivery, SendFailed
 from bot.platforms.wecom import draw
 from bot.platforms.wecom.aibot_payload import HANDLE
@@ -15,11 +16,14 @@ from bot.platforms.wecom.api import Api, Now
 from bot.platforms.wecom.budget import MEMBER, Budget
 from bot.platforms.wecom.clicks import Clicks
 from bot.platforms.wecom.errors import ApiFailed, Kind
-from bot.platforms.wecom.gather import GATHER_S, Gatherer, remember
 from bot.platforms.wecom.media import Media, load
 
 MERGE_BELOW = 10
 """With fewer messages left this minute, reminders for one person are gathered into one."""
+MERGE_ALL_BELOW = 6
+"""With fewer left, those with buttons as well: late is worse than without buttons."""
+
+OUT_OF_SIGHT = "他不在应用可见范围内，或没有使用许可；请在企业微信管理后台该应用的“可见范围”里加上"
 
 
 class Door(Protocol):
@@ -80,9 +84,11 @@ class WeCom:
         await self._gatherer.close()
 
     def _crowded(self, delivery: Delivery) -> bool:
-        """A plain reminder to somebody whose minute is nearly used up."""
-        simple = delivery.why == "push" and not (delivery.replaces or delivery.card.buttons or delivery.card.files)
-        return simple and self._budget.left(delivery.user, self._now()) < MERGE_BELOW
+        """A push to somebody whose minute is nearly used up: first those without buttons, at the very end all."""
+        if delivery.why != "push" or delivery.replaces or delivery.card.files:
+            return False
+        left = self._budget.left(delivery.user, self._now())
+        return left < (MERGE_ALL_BELOW if delivery.card.buttons else MERGE_BELOW)
 
     async def _as_app(self, delivery: Delivery) -> str:
         handle = ""
@@ -181,15 +187,10 @@ class WeCom:
             answer = await self._api.post("message/send", body)
         except ApiFailed as failed:
             if failed.kind is Kind.UNREACHABLE:
-                self._unreachable(delivery.user)
+                raise SendFailed(OUT_OF_SIGHT, retry_s=None) from None
             raise
         missed = f"{answer.get('invaliduser') or ''}|{answer.get('unlicenseduser') or ''}".casefold().split("|")
         if delivery.user.casefold() in missed:
-            self._unreachable(delivery.user)
-            raise SendFailed("not in the app's visible range", retry_s=None)
+            raise SendFailed(OUT_OF_SIGHT, retry_s=None)
         remember(self._parts, delivery.key, number + 1)
         return answer
-
-    def _unreachable(self, user: str) -> None:
-        why = "不在应用可见范围内，或没有使用许可，请在应用详情的“可见范围”里加上"
-        self._api.alarm(f"发给成员 {user} 的消息没有送达：{why}")

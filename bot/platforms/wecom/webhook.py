@@ -9,11 +9,11 @@ from collections import OrderedDict
 from pathlib import Path
 
 from bot.cards import Card, Facts, plain
+from bot.gather import remember
 from bot.platform import Delivery, SendFailed
 from bot.platforms.wecom import draw
 from bot.platforms.wecom.api import Api, Now, encode, form
 from bot.platforms.wecom.budget import WEBHOOK, Budget
-from bot.platforms.wecom.gather import remember
 from bot.platforms.wecom.media import IMAGES, load
 
 MAX_IMAGE = 2 << 20

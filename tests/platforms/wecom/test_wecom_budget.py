@@ -3,8 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards import Card, Facts, Text, Tone, plain
-from bot.platforms.wecom.budget import MEMBER, Budget, Limit, merged
+from bot.platforms.wecom.budget import MEMBER, Budget, Limit
 
 
 def test_thirty_a_minute() -> None:
@@ -57,16 +56,3 @@ def test_the_limit_holds_whatever_the_rhythm(gaps: list[float]) -> None:
             budget.spend("a", now)
             sent.append(now)
     assert all(b - a >= limit.seconds - 1e-6 for a, b in zip(sent, sent[5:], strict=False))
-
-
-def test_merged_leaves_nothing_out() -> None:
-    cards = [
-        Card("拜访宏远", (Facts((("时间", "15:00"), ("地点", "苏州"))),)),
-        Card("拜访鼎盛", (Text("带样品"),), tone=Tone.WARN, files=(("a", "/a"),)),
-    ]
-    one = merged(cards)
-    text = plain(one)
-    for words in ("拜访宏远", "时间：15:00", "地点：苏州", "拜访鼎盛", "带样品"):
-        assert words in text
-    assert (one.tone, one.files) == (Tone.WARN, (("a", "/a"),))
-    assert merged(cards[:1]) is cards[0]

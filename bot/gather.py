@@ -3,15 +3,19 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from bot.cards import Block, Card, Items, Text, Tone, lines
 from bot.platform import Delivery, SendFailed
-from bot.platforms.wecom.budget import MAX_MERGED, merged
 
 GATHER_S = 0.2
 """So long a reminder waits for others; the outbox hands out what it claimed at once."""
 REMEMBERED = 5_000
+MAX_MERGED = 40
+"""Cards in one merged message: a title each, they fit into two texts of the smallest messenger (2,048 bytes)."""
+WHOLE = 5
+"""Up to so many are merged with all their lines, more as a list of what they are about."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -101,6 +105,21 @@ def together(batch: tuple[Delivery, ...]) -> Delivery:
         return batch[0]
     digest = hashlib.sha256("\n".join(d.key for d in batch).encode()).hexdigest()[:40]
     return Delivery(f"merged-{digest}", batch[0].user, batch[0].group, merged([d.card for d in batch]), batch[0].why)
+
+
+def merged(cards: Sequence[Card]) -> Card:
+    """Several cards as one, in order, none left out; what their buttons would do is said in words."""
+    if len(cards) == 1:
+        return cards[0]
+    blocks: list[Block] = []
+    for number, card in enumerate(cards, 1):
+        content = [line for block in card.blocks for line in lines(block)] if len(cards) <= WHOLE else []
+        words = "、".join(b.text for b in card.buttons) if len(cards) <= WHOLE else ""
+        blocks.append(Items((f"{number}/{len(cards)} {card.title}", *content, *([f"可以：{words}"] if words else []))))
+    if any(card.buttons for card in cards) or len(cards) > WHOLE:
+        blocks.append(Text("消息太多，合并成一条。要操作请直接说一句话并带上客户名。"))
+    tone = Tone.WARN if any(c.tone is Tone.WARN for c in cards) else Tone.INFO
+    return Card(f"{len(cards)} 条提醒", tuple(blocks), tone=tone, files=tuple(f for c in cards for f in c.files))
 
 
 def remember(memory: OrderedDict[K, V], key: K, value: V) -> None:
