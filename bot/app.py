@@ -87,14 +87,12 @@ class App:
         """The wire for e-mail to customers, when `[smtp]` is set."""
         self.mail = ""
         """The address such mail comes from; "" = none is sent."""
-        self.spread: Callable[[str, datetime], datetime] | None = None
-        """When what jobs write may leave, by receiver (real messengers ask for it)."""
+        self.spread: Callable[[str, datetime], datetime] | None = None  # when a job's letters may leave
         self.errands: Beside | None = None
         self.sealer = Sealer(store)
         self.wake = asyncio.Event()
         self.on_event: list[Callable[[Event], None]] = []
-        self.inside: list[Callable[[Tx, str, Mapping[str, object], datetime], None]] = []
-        """Hears of every event in its own transaction; must be quick."""
+        self.inside: list[Callable[[Tx, str, Mapping[str, object], datetime], None]] = []  # hears events in their transaction
         self.on_done: list[Callable[[Message, Outcome], None]] = []
         self._lanes: dict[str, tuple[asyncio.Lock, int]] = {}
 
