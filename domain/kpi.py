@@ -125,7 +125,7 @@ def limit_words(metric: str, rules: Rules) -> str:
 ADVICE = {
     "repeat_followup_rate": "建议：明确负责人，跟进前先查「谁在跟」，需要协同的加为协助负责人。",
     "churn": "建议：加强售后回访和客户反馈，先看本期流失的客户。",
-    "timeliness": "建议：把到期待办放进晨会，逾期的先补。",
+    "timeliness": "建议：把到期的待办放进晨会，落下的先补。",
 }
 
 

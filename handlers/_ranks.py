@@ -66,7 +66,8 @@ def places(turn: Turn, rows: list[Row], metric: str) -> list[Place]:
         place = values.index(_value(figure)) + 1
         tied = "（并列）" if values.count(_value(figure)) > 1 else ""
         unnamed = turn.group is not None and turn.tx.settings.personal(member.id, "unranked") is True
-        name = "某同事" if unnamed else member.name
+        twin = sum(m.name == member.name for m, _ in rows) > 1 and member.team
+        name = "某同事" if unnamed else f"{member.name}（{member.team}）" if twin else member.name
         value = figure.part if metric == "visits" else 100 * (figure.rate or 0)
         out.append(Place(f"第{place}名{tied} {name} {shown(figure)}", name, value, figure.shown))
     return out

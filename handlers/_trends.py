@@ -8,6 +8,8 @@ from handlers import _figures, _pictures
 from handlers._books import Books, Scope
 
 WEEKS, MONTHS = 12, 6
+DRAWN = 5
+"""A share of fewer than this is told, not drawn: one of one is no 100 %."""
 MONTHLY = frozenset({"churn", "coverage", "conversion"})
 AIMS = {"conflict_rate": ((5.0, "参考线 5%", "alarm"), (2.0, "目标 2%", "aim"))}
 BAD_UP = frozenset({"conflict_rate", "repeat_followup_rate", "churn"})
@@ -47,13 +49,14 @@ def card(turn: Turn, who: Scope, metric: str) -> Card:
     refs = lines_of(turn, metric)
     facts = [("最新", worded[-1]), ("判断", said)] + ([("参考", "，".join(w for _, w, _ in refs))] if refs else [])
     signal = trend.cusum([(f.part, f.whole) for _, f in found])
+    drawn = [(s, f if f.whole >= DRAWN or len(known) < DRAWN else kpi.Figure(metric, 0, 0)) for s, f in found]
     points = [
-        [label(s, metric), round(100 * f.part / f.whole, 1) if f.whole else None, f.shown if f.whole else ""] for s, f in found
+        [label(s, metric), round(100 * f.part / f.whole, 1) if f.whole else None, f.shown if f.whole else ""] for s, f in drawn
     ]
     sample = [f.whole for _, f in known]
     file = _pictures.picture(
         "trend", f"{name}趋势", title=title, note=kpi.DEFINITIONS[metric], points=points, lines=[list(r) for r in refs],
-        mark=signal.at if signal else None, foot=f"样本：每{'月' if metric in MONTHLY else '周'} {min(sample)}–{max(sample)}\n{said}",
+        mark=signal.at if signal else None, foot=f"样本：每{'月' if metric in MONTHLY else '周'} {min(sample)}–{max(sample)}，不足 {DRAWN} 的不画\n{said}",
     )  # fmt: skip
     return Card(title, (Facts(tuple(facts)), Items(tuple(worded[-WEEKS:]))), files=(file,))
 

@@ -140,7 +140,12 @@ def board(ask: Period, turn: Turn) -> Answer:
              "rows_are": kpi.ROWS[metric], "rows": rows, "more": max(0, len(f.rows) - MOST_ROWS)}
         )  # fmt: skip
     trend = [
-        {"label": _trends.label(s, "conflict_rate"), "rate": f.rate, "shown": f.shown, "whole": f.whole}
+        {
+            "label": _trends.label(s, "conflict_rate"),
+            "rate": f.rate if f.whole >= _trends.DRAWN else None,
+            "shown": f.shown,
+            "whole": f.whole,
+        }
         for s, f in _trends.series(turn, who, "conflict_rate")
     ]
     return {

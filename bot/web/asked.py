@@ -26,7 +26,7 @@ class Asked:
     key: str = ""
     print_: str = ""
 
-    async def look(self, name: str, **slots: object) -> Answer:
+    async def look(self, name: str, /, **slots: object) -> Answer:
         """A question's answer as 200."""
         given = {k: v for k, v in slots.items() if v is not None}
         return Answer(200, await look(self.app, self.me, self.looks[name], self.source, given))

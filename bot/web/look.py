@@ -23,7 +23,7 @@ class Look:
     ask: type
     run: Callable[[Any, Turn], Answer]
 
-    def at(self, turn: Turn, **slots: object) -> Answer:
+    def at(self, turn: Turn, /, **slots: object) -> Answer:
         """The answer inside a transaction that is open already."""
         return self.run(build(self.ask, slots), turn)
 

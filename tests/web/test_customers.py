@@ -121,3 +121,11 @@ async def test_pages_cover_everything_once(rest: Rest) -> None:
         seen += [c["id"] for c in page["items"]]
         cursor = page["next"]
     assert sorted(seen) == [f"k{n}" for n in range(1, 8)]
+
+
+async def test_a_name_is_a_value_like_any_other(rest: Rest) -> None:
+    """`name` in a query or body was once taken for the question's own name: 500."""
+    status, found = await rest("lujia", "GET", "/customers?name=金桥")
+    assert (status, [c["id"] for c in found["items"]]) == (200, ["k1"])
+    status, found = await rest("lujia", "POST", "/customers/match", {"name": "金桥电气设备有限公司"})
+    assert (status, found["matches"][0]["verdict"]) == (200, "duplicate")

@@ -45,6 +45,7 @@ class Scripted:
     store: Store
     clock: VirtualClock
     outbox: Outbox | None = None
+    post: dict[str, Any] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     on_event: list[Callable[[Event], None]] = field(default_factory=list)
     got: list[Message] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Scripted:
         self.seen.add(message.key)
         to = Address(group=message.group) if message.group else Address(user=message.sender)
         letter = self.letter(f"r{len(self.got)}", str(to), self.reply(message), "reply")
-        await self.post(letter)
+        await self.send(letter)
         for listen in self.on_event:
             listen(Event(self.clock.now(), "visit.booked", {"visit": {"id": "v9"}}))
         return Handled((letter,))
@@ -68,7 +69,7 @@ class Scripted:
     def letter(key: str, to: str, card: Card, why: str = "push", replaces: str = "") -> Letter:
         return Letter(key, to, why, to_json(card), replaces=replaces)
 
-    async def post(self, letter: Letter) -> None:
+    async def send(self, letter: Letter) -> None:
         await self.store.run(lambda tx: tx.mail.post(letter, self.clock.now()))
 
     async def next_due(self) -> datetime | None:
@@ -79,7 +80,7 @@ class Scripted:
         due = [(at, letter) for at, letter in self.planned if at <= now]
         self.planned = [p for p in self.planned if p not in due]
         for _, letter in due:
-            await self.post(letter)
+            await self.send(letter)
         assert self.outbox is not None
         return len(due) + await self.outbox.deliver()
 

@@ -88,7 +88,7 @@ async def test_text_is_never_code(page: Tab, offices: Offices) -> None:
 async def test_a_card_changes_in_place(page: Tab, offices: Offices, playground: Playground) -> None:
     await page.js("say('u:lina', { text: '好' })")
     await page.until(has(phone("u:lina", ".card"), "收到：好"))
-    await offices.app.post(Scripted.letter("r2", "u:lina", Card("已解决：这次撞单已经处理"), "update", "r1"))
+    await offices.app.send(Scripted.letter("r2", "u:lina", Card("已解决：这次撞单已经处理"), "update", "r1"))
     offices.app.wake.set()
     await page.until(has(phone("u:lina", ".card"), "已解决"))
     assert await page.js(f"document.querySelectorAll({json.dumps(phone('u:lina', '.card'))}).length") == 1
