@@ -182,7 +182,7 @@ class App:
         turn = Turn(tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, examples=self.examples)
         turn.mail = self.mail
         if self.names is not None:
-            turn.matcher, turn.named = self.names.matcher, self.names.book.exactly
+            turn.matcher, turn.named = self.names.matcher, self.names.meant
         return turn
 
     def _understand(self, turn: Turn, message: Message, parsed: list[Said]) -> tuple[list[Said], Reply | None]:

@@ -114,7 +114,7 @@ class Turn:
     source: str = "chat"
     message: Message | None = None
     named: Callable[[str], Sequence[str]] = field(default=lambda _: ())
-    """The ids of the customers that are called exactly so (name, alias)."""
+    """The ids of the customers that a bare name means: exactly, or in its nearest spelling."""
     matcher: Matcher | None = None
     """The duplicate check over all customers (R31); asked through `match`."""
     examples: Sequence[tuple[str, str, Role]] = ()

@@ -34,6 +34,10 @@ class Names:
         """Whether something changed since the last refresh."""
         return bool(self._stale)
 
+    def meant(self, name: str) -> tuple[str, ...]:
+        """The customers a bare answer names: as it is written, else its nearest known spelling."""
+        return self.book.exactly(name) or self.book.resembling(name)[1]
+
     async def refresh(self, *, everything: bool = False) -> None:
         """Learn what changed; with `everything` also what other processes wrote."""
         kinds = set(KINDS) if everything else set(self._stale)

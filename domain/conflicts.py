@@ -6,6 +6,7 @@ Where the contract leaves room, this is how it is read:
   and empty runs, because going again the same day repeats nothing.
 - A joint visit (the rep goes along on the other visit, or its rep goes along on this one) and a pair of owner and
   co-owner raise no `customer_window` and add nothing to `third_team`; a co-owner's wish raises neither against anybody.
+- With the customer's owner taken along it is a joint visit with his yes or no: neither `owned_by_other` nor `owner_notice`.
 - A person without a team raises `customer_window` but never adds to `third_team`.
 - The buffer is kept to the rep's own visits in any mode (not to leave, not for participants); travel only between two
   on-site visits to different customers.
@@ -161,11 +162,15 @@ def _rivals(wish: Wish, facts: Facts, rules: Rules, day: date) -> list[Visit]:
     )
 
 
+def _along(wish: Wish) -> set[str]:
+    return {member.id for member in wish.participants}
+
+
 def _ownership(wish: Wish, facts: Facts, rules: Rules, now: datetime) -> set[str]:
     customer, me = wish.customer, wish.rep.id
     if customer.awaiting:  # entered by somebody and not granted yet: his for the time being (R50)
         return set() if me == customer.awaiting else {"owned_by_other"}
-    if customer.owner is None or me == customer.owner or me in customer.co_owners:
+    if customer.owner is None or me == customer.owner or me in customer.co_owners or customer.owner in _along(wish):
         return set()
     if rules.stage_booking and customer.stage in STAGES and not customer.locked:  # R68
         if STAGES.index(customer.stage) < STAGES.index("深度沟通"):

@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 
 from bot import says
 from bot.cards import Button, Card, Facts, Text, Tone, from_json, plain
+from bot.choices import squeeze
 from bot.command import Reply, Turn
-from bot.dialogue import squeeze
 from domain.desk import Approval, Job
 from domain.model import OFFICE, Customer, Member, Role
 from domain.refusal import Refusal

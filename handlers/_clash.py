@@ -147,7 +147,18 @@ def ways_out(turn: Turn, checked: Checked, slots: list[Slot], draft: Draft) -> l
     times = [when(s) for s in slots[:3]]
     more = more[: MAX_BUTTONS - len(first) - len(times)]
     giving_up = [choice("算了", "dropped")] if len(first) + len(times) + len(more) < MAX_BUTTONS else []
-    return [*first, *times, *more, *giving_up]
+    lasting = [b for b in (for_the_customer(checked),) if b and len(first) + len(times) + len(more) + 1 < MAX_BUTTONS]
+    return [*first, *times, *more, *lasting, *giving_up]
+
+
+def for_the_customer(checked: Checked) -> Button | None:
+    """The way to a colleague's customer for good: to follow it together, or (C takes no co-owner) to take it over (1, 8)."""
+    customer = checked.customer
+    if checked.plan.do != "book" or not {"owned_by_other", "owner_notice"} & set(checked.verdict.kinds):
+        return None
+    if customer.grade == "C":
+        return Button("申请转移", says.write("owner.transfer", customer=customer.short, customer_id=customer.id))
+    return Button("申请协作", says.write("owner.cooperate", customer=customer.short, customer_id=customer.id))
 
 
 def joinable(turn: Turn, checked: Checked) -> Visit | None:

@@ -4,7 +4,7 @@
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import says
 from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
@@ -13,9 +13,9 @@ from domain import conflicts
 from domain.desk import Clash
 from domain.model import OFFICE, Slot, Visit
 from domain.refusal import Refusal, Stale
-from handlers import _after, _approvals, _views
+from handlers import _after, _approvals, _hole, _views
 from handlers._after import settle_clash
-from handlers._clash import KIND_WORDS, describe, reasons, short_kinds, ways_out
+from handlers._clash import KIND_WORDS, describe, for_the_customer, reasons, short_kinds, ways_out
 from handlers._wish import Checked, Plan, check, load_facts, plan_of
 from nlp.said import Said
 
@@ -149,10 +149,13 @@ def done(turn: Turn, checked: Checked, visit: Visit) -> Reply:
         word = "已提交，待确认"
     name = _views.label(turn, visit, checked.customer)
     title = f"{word}：{_views.moment(visit.start)} 拜访{name}"
-    blocks: list[Block] = [Facts(_views.visit_rows(turn, visit, checked.customer))]
-    if notes := _remarks(turn, checked, visit):
+    old = _before(turn, checked) if checked.plan.do == "move" else None
+    was = (("原时间", _views.span(old.slot)),) if old else ()
+    blocks: list[Block] = [Facts((*was, *_views.visit_rows(turn, visit, checked.customer)))]
+    hole = _hole.after_leaving(turn, old.slot) if old and visit.rep == turn.me.id and not old.slot.overlaps(visit.slot) else None
+    if notes := [*_remarks(turn, checked, visit), *([hole[0]] if hole else [])]:
         blocks.append(Items(tuple(notes)))
-    buttons = [Button("撤销", says.write("dialog.undo", visit=visit.id), "default")]
+    buttons = [Button("撤销", says.write("dialog.undo", visit=visit.id), "default"), *([hole[1]] if hole else [])]
     if checked.plan.do == "book" and not visit.purpose and not turn.group:
         buttons += [Button(p, says.write("visit.update", visit_id=visit.id, purpose=p)) for p in turn.rules.purposes[:5]]
     elif checked.plan.do == "book":
@@ -160,9 +163,41 @@ def done(turn: Turn, checked: Checked, visit: Visit) -> Reply:
     return Reply(Card(title, tuple(blocks), tuple(buttons), Tone.DONE), subject=f"visit:{visit.id}")
 
 
+def _before(turn: Turn, checked: Checked) -> Visit | None:
+    """The visit as it was before a plan changed it."""
+    return next((v for n, v, *_ in turn.tx.visits.versions(checked.plan.visit) if n == checked.plan.version), None)
+
+
+def _understood(turn: Turn, checked: Checked, start: datetime) -> list[str]:
+    """How the words were taken where they left something open: spelling (5), week (8), half of the day (14), a change of an
+    open question (13)."""
+    flags = turn.said.hints.get("new_time_flags" if checked.plan.do == "move" else "time_flags") or ()
+    local = start.astimezone(OFFICE)
+    out = [*read_as(turn), *_views.corrected(turn)]
+    if isinstance(flags, list | tuple | frozenset | set):
+        if "bare_clock" in flags and local.hour >= 13:
+            out.append(f"没说上午下午，按下午 {_views.clock(local)}")
+        today = turn.now.astimezone(OFFICE).date()
+        if "bare_weekday" in flags and local.date() > today and local.date().weekday() < today.weekday():
+            out.append(f"本周{_views.WEEK[local.weekday()]}已过，按下周的 {_views.day(local)}")
+    return out
+
+
+def _by_customer(turn: Turn, checked: Checked) -> list[str]:
+    """That it was the customer who moved it, and how often he did (16, R20)."""
+    if checked.plan.by_customer:
+        since = turn.now - timedelta(days=turn.rules.elastic_days)
+        n = len(turn.tx.visits.recent_changes(checked.customer.id, since))
+        mark = "，易变动客户" if n >= turn.rules.elastic_changes else ""
+        return [f"客户要求改期：{turn.rules.elastic_days} 天内第 {n} 次{mark}"]
+    return []
+
+
 def _remarks(turn: Turn, checked: Checked, visit: Visit) -> list[str]:
     """What is worth knowing besides: last contact (R41), when the reminder comes, 临时 (R22)."""
-    out = []
+    out = [*_understood(turn, checked, visit.start), *_by_customer(turn, checked)]
+    if checked.customer.owner in visit.participants and checked.plan.do == "book":
+        out.append(f"和负责人{_views.name(turn, checked.customer.owner)}同行，对方同意才成行，不算撞单")
     if visit.status == "pending":
         out.append("主管同意后生效，期间这个时段算作已占用")
     elif (job := turn.tx.jobs.get(f"reminder-{visit.id}-{visit.version}")) is not None:
@@ -170,7 +205,6 @@ def _remarks(turn: Turn, checked: Checked, visit: Visit) -> list[str]:
         whom = "您" if visit.rep == turn.me.id else _views.name(turn, visit.rep)
         out.append(f"{_views.clock(job.due) if same else _views.moment(job.due)} 提醒{whom}")
     if checked.plan.do == "book":
-        out += read_as(turn)
         if (other := _nearby(turn, checked, visit)) is not None:
             out.append(
                 f"您 {_views.moment(other.start)} 还有一次{checked.customer.short}，需要合并吗？可以说「取消{_views.day(other.start)}的{checked.customer.short}」"
@@ -215,8 +249,10 @@ def conflict(turn: Turn, checked: Checked, *, again: bool = False) -> Reply:
     head = {"hard": "没有保存：时间冲突", "approval": "还没保存：需要审批", "soft": "还没保存：请确认一下"}[verdict.level]
     who = _views.label(turn, _draft_visit(checked), checked.customer)
     facts = (("想约" if plan.do == "book" else "想改到", f"{_views.span(plan.slot)} {who}"),)
-    blocks: list[Block] = [Facts(facts), Items((*read_as(turn), *describe(turn, checked)))]
+    blocks: list[Block] = [Facts(facts), Items((*_understood(turn, checked, plan.slot.start), *describe(turn, checked)))]
     buttons = ways_out(turn, checked, slots, draft)
+    if (lasting := for_the_customer(checked)) and lasting not in buttons and not turn.group:
+        blocks.append(Text(f"也可以说「{lasting.text}{checked.customer.short}」，请负责人同意。"))
     title = f"{head}（{short_kinds(verdict.kinds)}）"
     if verdict.hard and "customer_overlap" in verdict.kinds:
         _tell_holder(turn, checked, clash)

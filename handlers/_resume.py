@@ -1,7 +1,7 @@
 """Going on with what waited behind a question: the booking after a claim or a new customer."""
 
+from bot.answers import draft_said
 from bot.command import Turn
-from bot.dialogue import draft_said
 from nlp.said import Said
 
 

@@ -1,11 +1,13 @@
 """The slot a booking asks for: shared by one booking and several in one message."""
 
 from dataclasses import dataclass
+from datetime import time as Clock
 from datetime import timedelta
 from typing import Protocol
 
 from bot.command import Turn
-from domain.model import OFFICE, Slot, When
+from domain import free
+from domain.model import OFFICE, Member, Slot, When
 from domain.refusal import Refusal
 from handlers import _views
 
@@ -49,6 +51,19 @@ def slot_of(turn: Turn, ask: "Wished") -> Slot | None:
     if end - when.start > timedelta(minutes=LONGEST_MIN):
         raise Refusal("一次拜访最长 24 小时，没有保存", "请分成几次预约，或用「请假/出差」登记整段外出。")
     return Slot(when.start, end)
+
+
+def free_stretches(turn: Turn, who: Member, window: Slot, *, gap: bool = True) -> list[Slot]:
+    """A person's free stretches inside working hours; one's own leave the gap that a visit there would have to keep (23, 28)."""
+    pad = timedelta(minutes=max(turn.rules.buffer_min, turn.rules.travel_min))
+    busy = turn.tx.visits.busy([who.id], Slot(window.start - pad, window.end + pad))
+    return free.free(busy, window, turn.rules, turn.calendar, buffer=gap and who.id == turn.me.id)
+
+
+def part_of_day(turn: Turn) -> tuple[Clock, Clock] | None:
+    """下周…下午: the part of day that holds for every day of a longer stretch."""
+    text = f"{turn.said.hints.get('part') or ''}{turn.said.text}"
+    return (Clock(12), Clock(18)) if "下午" in text else (Clock(8), Clock(12)) if "上午" in text else None
 
 
 def _is_clock_range(turn: Turn, when: When) -> bool:

@@ -1,9 +1,9 @@
 """How visits, people and times look, wherever they are shown. One rendering gate: what a reader may not see is never formatted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from bot.command import Turn
+from bot.command import Turn, read_when
 from domain.model import OFFICE, Customer, Member, Slot, Visit
 from domain.permissions import audience, sees_visit, visit_label
 from handlers import _fields
@@ -149,6 +149,36 @@ def visit_rows(turn: Turn, visit: Visit, customer: Customer) -> tuple[tuple[str,
             *_fields.rows_of_visit(turn, visit.id),
         ]
     return tuple((n, v) for n, v in rows if v)
+
+
+def corrected(turn: Turn) -> list[str]:
+    """What the answer just given changed of the open question: 3月18日 周三 → 3月19日 周四 (sentence 13)."""
+    before = turn.said.hints.get("before")
+    if not isinstance(before, Mapping):
+        return []
+    lines = []
+    for slot, old in before.items():
+        was, now = _as_said(turn, old), _as_said(turn, turn.said.slots.get(slot))
+        if was != now and not now.startswith(was):  # a day that got its clock was completed, not changed
+            lines.append(f"已改：{was} → {now}")
+    return lines
+
+
+def _as_said(turn: Turn, value: object) -> str:
+    if isinstance(value, Mapping):
+        when = read_when(value)
+        if when.start is None:
+            return "待定"
+        return moment(when.start) if when.kind == "instant" else day(when.start)
+    if isinstance(value, list | tuple):
+        return "、".join(map(str, value))
+    return MODES.get(str(value), f"{value} 分钟" if isinstance(value, int) else str(value))
+
+
+def heard(turn: Turn, visit: Visit) -> str:
+    """Who of the visit's people was told besides the asker; nobody outside the company ever is (sentence 18)."""
+    told = [p for p in visit.people if p != turn.me.id]
+    return f"；已通知{names(turn, told)}" if told else "；没有通知过其他人"
 
 
 def listing(people: Sequence[Member]) -> str:

@@ -81,7 +81,7 @@ def which_customer(turn: Turn, found: Sequence[Customer], said: Said, verb: str)
     buttons.append(Button("都不是", says.write("draft.drop", draft=draft.id)))
     name = said.slots.get("customer") or said.slots.get("contact") or "这个名字"
     title = f"「{name}」有 {len(found)} 家，{verb}哪一家？"
-    return Reply(Card(title, (Items(tuple(lines)),), tuple(buttons), Tone.WARN), subject=f"draft:{draft.id}")
+    return Reply(Card(title, (Items(tuple(lines)), *also_time(said)), tuple(buttons), Tone.WARN), subject=f"draft:{draft.id}")
 
 
 def people(turn: Turn, wanted: Sequence[str], said: Said) -> list[Member] | Reply:
@@ -112,7 +112,23 @@ def which_person(turn: Turn, found: Sequence[Member], spoken: str, index: int, s
         for m in list(found)[:5]
     )
     title = f"有 {len(found)} 位{spoken}，是哪一位？"
-    return Reply(Card(title, (), buttons, Tone.WARN), subject=f"draft:{draft.id}")
+    return Reply(Card(title, also_time(said), buttons, Tone.WARN), subject=f"draft:{draft.id}")
+
+
+def also_time(said: Said) -> tuple[Text, ...]:
+    """A booking that lacks its clock as well: one card says so, and one answer may give both (3, 6)."""
+    if said.intent != "visit.book" or not _lacks_clock(said):
+        return ()
+    return (Text("几点也还没定，可以一起回复，例如：1，下午三点。"),)
+
+
+def _lacks_clock(said: Said) -> bool:
+    """Whether a booking still lacks its clock: neither a moment nor a stretch of clocks was said."""
+    time = said.slots.get("time")
+    kind = time.get("kind") if isinstance(time, Mapping) else None
+    flags = said.hints.get("time_flags")
+    clocks = isinstance(flags, list | tuple | frozenset | set) and "has_clock" in flags
+    return not (kind in ("instant", "recurrence") or (kind == "range" and clocks))
 
 
 # ---------------------------------------------------------------------- visits

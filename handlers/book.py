@@ -1,7 +1,7 @@
 """预约拜访：一句话约好，先查所有日程和客户归属再保存。"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import says
@@ -41,6 +41,8 @@ def book(ask: Book, turn: Turn) -> Reply:
     """Check, ask for the one thing that is missing, or save."""
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
+    if "part" not in turn.said.hints and (part := re.search("[上下]午", turn.said.text)):
+        turn.said = replace(turn.said, hints={**turn.said.hints, "part": part[0]})  # outlives a question in between
     said = turn.said.with_slots(draft=None)
     customer = pick_customer(turn, ask, said)
     if isinstance(customer, Reply):
@@ -134,6 +136,8 @@ def _already(turn: Turn, visit: Visit, customer: Customer, said: Said) -> Reply:
     turn.tx.talk.note(turn.me.id, "visit", visit.id)
     buttons = (
         Button("改时间", says.write("visit.retime", visit=visit.id)),
+        Button("改目的", says.write("visit.reword", visit=visit.id, field="purpose")),
+        Button("改时长", says.write("visit.reword", visit=visit.id, field="duration_min")),
         Button("取消这次", says.write("visit.cancel", visit_id=visit.id)),
     )
     title = f"已经约过了：{_views.span(visit.slot)} 拜访{_views.label(turn, visit, customer)}"

@@ -1,14 +1,20 @@
 """取消：一次马上取消并可撤销，一天或多次先预览再确认；没说哪次就列出来选，绝不猜。"""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import says
 from bot.cards import Button, Card, Items, Text, Tone
 from bot.command import Reply, Turn, command
-from domain.model import Visit, When
+from domain.model import Customer, Visit, When
 from domain.refusal import Stale
-from handlers import _plan, _views, _who
+from handlers import _hole, _plan, _views, _who
 from handlers._rights import check_visit
+
+_THAT = re.compile(
+    r"(?:那|把|请|帮我|麻烦)*(?:那个|这个|那次|这次|那一?个|它)(?:拜访|预约|行程)?(?:也|就|还是|先|给)*(?:取消|撤掉|删|不去|不约|作废)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,7 @@ def cancel(ask: Cancel, turn: Turn) -> Reply:
     found = _who.candidates(turn, ask.customer, ask.customer_id)
     if ask.customer and not found:
         return _who.nothing_found(turn, f"「{ask.customer}」的拜访")
-    just_now = not ask.visit_id and any(w in turn.said.text for w in ("刚才", "刚刚", "刚约"))
-    if just_now and (last := _who.last_visit(turn)) is not None:
+    if refers_back(turn, ask, found) and (last := _who.last_visit(turn)) is not None:
         return cancel_one(turn, last)
     if not ask.visit_id and ask.time is not None:
         visits = _who.find_visits(turn, ask.time, found)
@@ -49,17 +54,28 @@ def cancel(ask: Cancel, turn: Turn) -> Reply:
     return visit if isinstance(visit, Reply) else cancel_one(turn, visit)
 
 
+def refers_back(turn: Turn, ask: Cancel, found: Sequence[Customer]) -> bool:
+    """刚才那个 / 那个 / 这次 with nothing else said: the visit that was talked about last."""
+    if ask.visit_id or found or ask.people:
+        return False
+    just_now = any(w in turn.said.text for w in ("刚才", "刚刚", "刚约"))
+    return just_now or (ask.time is None and _THAT.match(turn.said.text) is not None)
+
+
 def cancel_one(turn: Turn, visit: Visit) -> Reply:
     """Cancel one visit and offer to undo."""
     saved = take_off(turn, visit)
     title = f"已取消：{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}"
     told = [p for p in saved.people if p != turn.me.id]
     note = f"已通知{_views.names(turn, told)}。" if told else "没有其他人需要通知。"
+    hole = _hole.after_leaving(turn, saved.slot) if saved.rep == turn.me.id else None
     buttons = (
         Button("撤销", says.write("dialog.undo", visit=saved.id)),
         Button("改约", says.write("visit.rebook", visit=saved.id)),
+        *([hole[1]] if hole else []),
     )
-    return Reply(Card(title, (Text(f"提醒也已取消，{note}"),), buttons, Tone.DONE), subject=f"visit:{saved.id}")
+    lines = (Text(f"提醒也已取消，{note}"), *([Text(hole[0])] if hole else []))
+    return Reply(Card(title, lines, buttons, Tone.DONE), subject=f"visit:{saved.id}")
 
 
 def take_off(turn: Turn, visit: Visit) -> Visit:
@@ -76,7 +92,11 @@ def preview(turn: Turn, visits: list[Visit]) -> Reply:
         Button("算了", says.write("draft.drop")),
     )
     if len(visits) == 1:
-        buttons = (*buttons, Button("改到别的时间", says.write("visit.retime", visit=visits[0].id)))
+        buttons = (
+            *buttons,
+            Button("改到别的时间", says.write("visit.retime", visit=visits[0].id)),
+            Button("请同事代访", says.write("visit.substitute", visit_id=visits[0].id)),
+        )
     lines = tuple(_views.visit_line(turn, v, with_day=True) for v in visits[:20])
     return Reply(Card(f"要取消这 {len(visits)} 次拜访吗？还没有取消", (Items(lines),), buttons, Tone.WARN))
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from bot import says
+from bot.answers import draft_said
 from bot.cards import Button, Card, Items, Text
 from bot.command import Reply, Turn, build, command
-from bot.dialogue import draft_said
 from domain import intake
 from domain.field_words import Condition
 from domain.model import Customer

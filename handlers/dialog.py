@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from bot.answers import to_week
 from bot.cards import Card, Items, Text, Tone
 from bot.command import Reply, Turn, command, write_when
-from bot.dialogue import to_week
 from domain.model import When
 from domain.refusal import NotAllowed
 from handlers import _plan, _views, _who

@@ -9,7 +9,7 @@ from bot.command import Reply, Turn, command
 from domain import free
 from domain.model import OFFICE, Member, Slot, When
 from domain.refusal import NotFound, Refusal
-from handlers import _views, _who
+from handlers import _hole, _slots, _views, _who
 from nlp.said import Said
 
 
@@ -71,11 +71,6 @@ def window_of(turn: Turn, when: When | None) -> Slot:
     return Slot(start, min(end, start + timedelta(days=31)))
 
 
-def intervals(turn: Turn, who: Member, window: Slot) -> list[Slot]:
-    busy = turn.tx.visits.busy([who.id], window)
-    return free.free(busy, window, turn.rules, turn.calendar)
-
-
 def show(slots: list[Slot]) -> Block:
     """Free stretches, one line a day."""
     days: dict[str, list[str]] = {}
@@ -86,20 +81,23 @@ def show(slots: list[Slot]) -> Block:
 
 def one(turn: Turn, who: Member, window: Slot) -> Reply:
     """One person's free time."""
-    slots = intervals(turn, who, window)
+    slots = _slots.free_stretches(turn, who, window)
     name = "您" if who.id == turn.me.id else who.name
     label = when_words(window)
     if not slots:
         hint = Text("工作时间内已排满或是休息日，可以问别的日子。")
         return Reply(Card(f"{name}{label}没有空档", (hint,)))
-    return Reply(Card(f"{name}{label}有 {len(slots)} 段空档", (show(slots), Text("直接说「约…」即可预约。"))))
+    title = f"{name}{label}有 {len(slots)} 段空档"
+    if who.id == turn.me.id and (whom := _hole.offer(turn, slots)):
+        return Reply(Card(title, (show(slots), Text(whom[0])), (whom[1],)))
+    return Reply(Card(title, (show(slots), Text("直接说「约…」即可预约。"))))
 
 
 def each(turn: Turn, members: list[Member], window: Slot) -> Reply:
     """Who is free: every colleague with free intervals."""
     lines = []
     for m in members:
-        slots = intervals(turn, m, window)
+        slots = _slots.free_stretches(turn, m, window, gap=False)
         if slots and not m.role.leads:
             lines.append(f"{m.name}：{'、'.join(_views.clocks(s) for s in slots[:4])}")
     label = when_words(window).strip()
@@ -112,7 +110,7 @@ def common(turn: Turn, who: list[Member], window: Slot, ask: FreeTime) -> Reply:
     """Slots that are free for all."""
     minutes = ask.duration_min or turn.rules.default_visit_min
     busy = {m.id: turn.tx.visits.busy([m.id], window) for m in who}
-    slots = free.common(busy, window, minutes, turn.rules, turn.calendar, part=part_of_day(turn))
+    slots = free.common(busy, window, minutes, turn.rules, turn.calendar, part=_slots.part_of_day(turn))
     names = _views.listing(who)
     if not slots:
         return Reply(Card(f"{names}在{when_words(window)}没有共同的 {minutes} 分钟空档", (Text("可以换一段时间再问。"),)))
@@ -131,12 +129,6 @@ def common(turn: Turn, who: list[Member], window: Slot, ask: FreeTime) -> Reply:
             for s in slots
         )
     return Reply(Card(f"{names}都有空的时间：{len(slots)} 个", (Items(tuple(_views.span(s) for s in slots)),), buttons))
-
-
-def part_of_day(turn: Turn) -> tuple[time, time] | None:
-    """下周…下午: the part of day that holds for every day of the window."""
-    text = turn.said.text
-    return (time(12), time(18)) if "下午" in text else (time(8), time(12)) if "上午" in text else None
 
 
 def when_words(window: Slot) -> str:

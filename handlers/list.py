@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.cards import Block, Card, Facts, Items, Text
+from bot.cards import Block, Button, Card, Facts, Items, Text
 from bot.command import Reply, Turn, command
-from domain import free
 from domain.model import LIVE, OFFICE, Customer, Member, Slot, Visit, When
 from domain.refusal import NotFound
-from handlers import _asof, _pictures, _views, _who
+from handlers import _asof, _hole, _pictures, _slots, _views, _who
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,8 @@ def calendar(turn: Turn, ask: List, who: list[Member], window: Slot, visits: lis
     blocks: list[Block] = [*by_day(turn, visits, with_rep=not single, headed=not one_day)]
     if single and one_day:
         blocks += gaps(turn, who, window)
+    if not ask.customer and (hint := suggestion(turn, who, window)):
+        return Card(title, (*blocks, Text(hint[0])), (hint[1],))
     return Card(title, tuple(blocks))
 
 
@@ -164,8 +165,15 @@ def gaps(turn: Turn, who: list[Member], window: Slot) -> tuple[Block, ...]:
     start = max(window.start, turn.now)
     if start >= window.end or window.end - window.start > timedelta(days=1):
         return ()
-    busy = turn.tx.visits.busy([who[0].id], Slot(start, window.end))
-    slots = free.free(busy, Slot(start, window.end), turn.rules, turn.calendar)
+    slots = _slots.free_stretches(turn, who[0], Slot(start, window.end))
     if not slots:
         return ()
     return (Facts((("空档", "、".join(_views.clocks(s) for s in slots)),)),)
+
+
+def suggestion(turn: Turn, who: list[Member], window: Slot) -> tuple[str, Button] | None:
+    """One overdue customer for the asker's own day with room in it (23)."""
+    start = max(window.start, turn.now)
+    if [m.id for m in who] != [turn.me.id] or start >= window.end or window.end - window.start > timedelta(days=1):
+        return None
+    return _hole.offer(turn, _slots.free_stretches(turn, turn.me, Slot(start, window.end)))

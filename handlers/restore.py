@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import says
-from bot.cards import Button, Card, Facts, Tone
+from bot.cards import Button, Card, Facts, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.model import Visit, When
 from domain.refusal import Refusal, Stale
@@ -78,7 +78,9 @@ def put_back(turn: Turn, visit: Visit) -> Reply:
     customer = turn.tx.customers.get(saved.customer)
     title = f"已恢复：{_views.moment(saved.start)} 拜访{_views.label(turn, saved, customer)}"
     facts = Facts(_views.visit_rows(turn, saved, customer) if customer else ())
+    job = turn.tx.jobs.get(f"reminder-{saved.id}-{saved.version}")
+    note = Text("原来的时间仍空着" + (f"，{_views.moment(job.due)} 提醒您。" if job and saved.rep == turn.me.id else "。"))
     return Reply(
-        Card(title, (facts,), (Button("撤销", says.write("dialog.undo", visit=saved.id)),), Tone.DONE),
+        Card(title, (facts, note), (Button("撤销", says.write("dialog.undo", visit=saved.id)),), Tone.DONE),
         subject=f"visit:{saved.id}",
     )

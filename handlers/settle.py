@@ -312,6 +312,16 @@ class Answer:
     no: bool = False
 
 
+def leans_on(turn: Turn, visit: Visit) -> bool:
+    """The asker owns the customer, and without him the visit would need somebody's approval (59)."""
+    plan = _plan.Plan(
+        "people", visit.customer, visit.rep, visit.start.isoformat(), visit.end.isoformat(),
+        tuple(p for p in visit.participants if p != turn.me.id), visit.id, visit.version, visit.mode,
+    )  # fmt: skip
+    checked = _plan.check(turn, plan)
+    return checked.customer.owner == turn.me.id and "owned_by_other" in checked.verdict.kinds
+
+
 @command("visit.answer", Answer, intent="dialog.choose")
 def answer(ask: Answer, turn: Turn) -> Reply:
     """Declining frees the person's calendar; the rep is told either way."""
@@ -324,6 +334,15 @@ def answer(ask: Answer, turn: Turn) -> Reply:
     customer = visit_name(turn, visit)
     if ask.yes:
         turn.tx.visits.answer(visit.id, turn.me.id, "accepted", at=turn.now)
+    elif leans_on(turn, visit):
+        _plan.call_off(turn, visit)
+        text = Text("这次同行要客户负责人同意才能成行，已经取消。")
+        turn.tell(
+            visit.rep,
+            Card(f"{turn.me.name}婉拒了同行：{_views.span(visit.slot)} {customer}", (text,)),
+            subject=f"visit:{visit.id}",
+        )
+        return Reply(Card(f"已婉拒：{_views.span(visit.slot)} {customer}", tone=Tone.DONE), subject=f"invite:{visit.id}")
     else:
         saved = turn.tx.visits.answer(visit.id, turn.me.id, "declined", at=turn.now)
         if saved is not None:

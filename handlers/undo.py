@@ -67,7 +67,7 @@ def _unbook(turn: Turn, deed: Deed) -> str:
     for approval in turn.tx.approvals.pending(subject_visit=visit.id):
         turn.tx.approvals.decide(approval.id, "withdrawn", turn.me.id, turn.now, "")
     _after.cancelled(turn, saved, customer)
-    return f"{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}，预约和提醒都已取消"
+    return f"{_views.moment(saved.start)} 拜访{_views.label(turn, saved)}，预约和提醒都已取消{_views.heard(turn, saved)}"
 
 
 def _put_back(turn: Turn, deed: Deed) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from bot import says
-from bot.cards import Button, Card, Facts, Tone
+from bot.cards import Button, Card, Facts, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.model import Visit, When
 from domain.refusal import Refusal, Stale
@@ -14,6 +14,8 @@ from nlp.said import Said
 
 _CONFIRMED = re.compile(r"(?:客户|对方|已经|已|都)?(?:确认|答应|回复)(?:过|好|确认)?了|没有?(?:回复?|接电话|联系上)|确认码")
 """The customer's answer to the question whether the visit stands (R82)."""
+LENGTHS = (30, 45, 60, 90, 120, 180)
+"""Minutes offered for a visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +102,30 @@ def set_own(turn: Turn, visit: Visit, values: list[tuple[str, object]]) -> Reply
     undo = Button("撤销", says.write("dialog.undo"))
     title = f"已更新：{_views.moment(visit.start)} 拜访{_views.label(turn, visit, customer)}"
     return Reply(Card(title, (Facts(rows),), (undo,), Tone.DONE), subject=f"visit:{visit.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reword:
+    """Which field of which visit is to be said anew: purpose or duration_min."""
+
+    visit: str = ""
+    field: str = "purpose"
+
+
+@command("visit.reword", Reword, intent="visit.update")
+def reword(ask: Reword, turn: Turn) -> Reply:
+    """改目的 / 改时长 on a card: the usual values as buttons, other words are an answer too (sentence 2)."""
+    visit = _who.visit_for(turn, ask.visit, None, (), turn.said, "改")
+    if isinstance(visit, Reply):
+        return visit
+    check_visit(turn, visit)
+    turn.tx.talk.note(turn.me.id, "visit", visit.id)
+    what = f"{_views.span(visit.slot)} {_views.label(turn, visit)}"
+    if ask.field == "duration_min":
+        lengths = [m for m in LENGTHS if m != visit.slot.minutes][:5]
+        buttons = tuple(Button(f"{m} 分钟", says.write("visit.reschedule", visit_id=visit.id, duration_min=m)) for m in lengths)
+        return Reply(Card(f"改成多长时间？{what}", (Text("也可以直接说，例如：改成一个半小时。"),), buttons))
+    turn.ask(Said("visit.update", {"visit_id": visit.id}), "words", 30, field="purpose")
+    purposes = [p for p in turn.rules.purposes if p != visit.purpose][:5]
+    buttons = tuple(Button(p, says.write("visit.update", visit_id=visit.id, purpose=p)) for p in purposes)
+    return Reply(Card(f"目的改成什么？{what}", (Text("点一项，或直接写。"),), buttons))

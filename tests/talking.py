@@ -17,8 +17,8 @@ import handlers
 from bot import says
 from bot.app import App, Event, Outcome
 from bot.cards import Card, plain
+from bot.choices import squeeze
 from bot.clock import VirtualClock, advance
-from bot.dialogue import squeeze
 from bot.errands import Errands
 from bot.handouts import Handouts, makers
 from bot.message import Message, Place

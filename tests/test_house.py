@@ -11,8 +11,8 @@ import pytest
 import handlers
 from bot import says
 from bot.cards import Button, Card, plain
+from bot.choices import number_in, pick
 from bot.command import Command
-from bot.dialogue import number_in, pick
 from domain.model import OFFICE
 from domain.rules import Rules
 from nlp.cli import book_of
