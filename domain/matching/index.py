@@ -16,6 +16,7 @@ from domain.matching.parts import Parts, bare, take_apart, tidy
 from domain.matching.segment import SLOT_BITS, Builder, Live, Packed, Segment, Words
 from domain.matching.values import Likeness, Match, Pairs, Query, Record, Stored, Verdict
 from domain.matching.verdict import Evidence, judge
+from domain.matching.votes import best
 
 _SLOT = (1 << SLOT_BITS) - 1
 _SEGMENT = 1 << 18
@@ -238,22 +239,20 @@ class Index:
 
     def _nearest(self, asked: Parts, name: str) -> list[tuple[int, Stored]]:
         """The records to compare: those with the most votes, and of the next ones those that share the most characters."""
-        found = [(number, _read(self._line(number))) for number in self._like(name)]
+        found = [(number, self._line(number)) for number in self._like(name)]
         if asked.words:
-            return found[:_COMPARED_LATIN]
-        if len(found) <= _COMPARED:
-            return found
-        core, brand = set(asked.core), set(asked.brand)
+            found = found[:_COMPARED_LATIN]
+        elif len(found) > _COMPARED:
+            half = _COMPARED // 2
+            core, brand = set(asked.core), set(asked.brand)
 
-        def far(place: int) -> int:
-            shared = [
-                8 * len(brand & chars) + 4 * len(core & chars) - len(chars) // 4 for chars in map(set, found[place][1].names)
-            ]
-            return -max(shared, default=0)
+            def far(place: int) -> int:
+                chars = set(found[place][1].split(pairs.FIELD, 2)[1])
+                return len(chars) // 4 - 8 * len(brand & chars) - 4 * len(core & chars)
 
-        half = _COMPARED // 2
-        closest = sorted(range(len(found)), key=far)[:half]
-        return [found[place] for place in dict.fromkeys((*range(half), *closest))]
+            closest = sorted(range(len(found)), key=far)[:half]
+            found = [found[place] for place in dict.fromkeys((*range(half), *closest))]
+        return [(number, _read(line)) for number, line in found]
 
     def _like(self, name: str) -> list[int]:
         """The records whose names share the rarest pairs of characters and sounds with this one, best first."""
@@ -264,33 +263,21 @@ class Index:
             if slots:
                 lists.append((sum(len(found) for _, found in slots), weight, slots))
         lists.sort(key=lambda item: item[0])
-        heaps: list[dict[int, float]] = [{} for _ in self._segments]
+        asked: list[list[tuple[float, Words]]] = [[] for _ in self._segments]
         read = 0
         for place, (size, weight, slots) in enumerate(lists):
             if (read + size > _READ and place >= _AT_LEAST) or read + size > 4 * _READ:
                 break
             read += size
-            worth = weight * log(1 + every / size)
             for n, found in slots:
-                heap = heaps[n]
-                get = heap.get
-                for slot in found.tolist() if isinstance(found, memoryview) else found:
-                    heap[slot] = get(slot, 0.0) + worth
-        votes = {n << SLOT_BITS | slot: vote for n, heap in enumerate(heaps) for slot, vote in _best(heap)}
+                asked[n].append((weight * log(1 + every / size), found))
+        votes = {n << SLOT_BITS | slot: vote for n, some in enumerate(asked) for slot, vote in best(some, _LOOKED_AT)}
         exact = self._under(pairs.whole("name", bare(tidy(name))))[:_LOOKED_AT]
         ranked = sorted(votes.values(), reverse=True)
         least = max(ranked[min(_LOOKED_AT, len(ranked)) - 1], _SHARE * ranked[0]) if ranked else 0.0
-        best = [number for number, vote in votes.items() if vote >= least and number not in self._dead]
-        best.sort(key=lambda number: (-votes[number], number))
-        return list(dict.fromkeys((*exact, *best[:_LOOKED_AT])))
-
-
-def _best(heap: dict[int, float]) -> list[tuple[int, float]]:
-    """The slots with the most votes, and every one that ties with the last of them."""
-    if len(heap) <= _LOOKED_AT:
-        return list(heap.items())
-    least = sorted(heap.values(), reverse=True)[_LOOKED_AT - 1]
-    return [(slot, vote) for slot, vote in heap.items() if vote >= least]
+        near = [number for number, vote in votes.items() if vote >= least and number not in self._dead]
+        near.sort(key=lambda number: (-votes[number], number))
+        return list(dict.fromkeys((*exact, *near[:_LOOKED_AT])))
 
 
 def _record(stored: Stored) -> Record:
@@ -302,6 +289,8 @@ def _record(stored: Stored) -> Record:
 def _likeness(asked: Parts, stored: Stored) -> Likeness:
     best = NOTHING
     for place, name in enumerate(stored.names):
+        if _hopeless(asked, name):
+            continue
         known = take_apart(name)
         found = compare(asked, known)
         if place and found.score:
@@ -309,6 +298,19 @@ def _likeness(asked: Parts, stored: Stored) -> Likeness:
         if (found.same, found.score) > (best.same, best.score):
             best = found
     return best
+
+
+def _hopeless(asked: Parts, name: str) -> bool:
+    """Whether no rule of `compare` could find these alike: too many characters of the brand are missing in the other name.
+
+    Two edits at most make a slip, one in a brand of two characters; taking a name apart costs fifty times this look.
+    """
+    if asked.words or name.isascii() or not 0 < len(asked.brand) <= 4:
+        return False
+    strange = len(set(asked.brand).difference(name))
+    if strange <= 1:
+        return False
+    return len(set(asked.brand).difference(tidy(name))) > (1 if len(asked.brand) == 2 else 2)
 
 
 def _by_alias(asked: Parts, alias: Parts, found: Likeness) -> Likeness:
