@@ -65,6 +65,8 @@ class Rules:
     """Field → who sees it: all, team or follower (R154); what is not named is as domain/visibility.py says."""
     approval_flows: dict[str, str] = field(default_factory=dict)
     """Kind of request, perhaps with a grade → its steps: {"transfer.A": "manager > director"} (domain/flows.py, R190)."""
+    dup_rules: tuple[str, ...] = ()
+    """Rules for duplicates, each a sentence: "名称和电话都相同才拦截，邮箱相同只提醒" (domain/dup_rules.py, R32)."""
     split_main: int = 70
     """Percent of a deal that the main owner is credited with; co-owners share the rest (R66)."""
     stage_assist: dict[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from domain.matching import Match, Verdict
 from domain.model import Contact, Customer
 from domain.permissions import Layer
 from domain.visibility import FIELDS
-from handlers import _assign, _audit, _fields, _gates, _owners, _shown, _tasks, _views, _who
+from handlers import _assign, _audit, _dup_rules, _fields, _gates, _owners, _shown, _tasks, _views, _who
 
 VERDICTS = {"duplicate": "就是这家", "possible": "可能是这家", "related": "关联公司"}
 
@@ -47,7 +47,7 @@ def check(turn: Turn, draft: Customer) -> list[Match]:
         if there is None or there.status == "void" or there.id in apart_from(draft) or draft.id in apart_from(there):
             continue
         out.setdefault(there.id, replace(m, id=there.id))
-    return list(out.values())[:5]
+    return _dup_rules.judged(turn, draft, list(out.values()))[:5]
 
 
 def apart_from(c: Customer) -> set[str]:

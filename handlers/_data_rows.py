@@ -10,7 +10,7 @@ from domain.desk import Clash
 from domain.matching import Match, Verdict
 from domain.model import OFFICE, Contact, Customer, Member, Role, Slot, Visit
 from domain.refusal import Refusal
-from handlers import _after, _assign, _customers, _fields, _plan, _views
+from handlers import _after, _assign, _customers, _dup_rules, _fields, _plan, _views
 
 LISTED = frozenset(
     {
@@ -80,6 +80,7 @@ class Entering:
             known = id_ if place is None else self._here.get(place) or self._before.get(place)
             if known:
                 found.append(Match(known, score, Verdict(verdict), tuple(why)))
+        found = _dup_rules.judged(self.turn, draft, found)
         if not self._taken.intersection(row["keys"]):
             return found
         engine, self.turn.matcher = self.turn.matcher, None

@@ -8,11 +8,12 @@ from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain import cadence
 from domain.alert_rules import KNOBS, AlertRule, Change, knob_of, read_changes, read_rule
+from domain.dup_rules import read_rules
 from domain.model import OFFICE, Role
 from domain.policies import Policy, read_policies
 from domain.refusal import NotAllowed, NotFound, Refusal, Stale
 from domain.rules import Rules
-from handlers import _alerts, _due, _policies, _selftest, _views
+from handlers import _alerts, _due, _dup_rules, _policies, _selftest, _views
 from nlp.said import Said
 
 
@@ -30,6 +31,10 @@ def set_rule(ask: Set, turn: Turn) -> Reply:
     text = ask.content or turn.said.text
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
+    if "查重规则" in text or read_rules(text):
+        check_company(turn)
+        if shown := _dup_rules.preview(turn, text):
+            return shown
     if any(w in text for w in ("停用", "删除", "删掉", "取消", "关闭", "停掉")) and "规则" in text:
         return choose_off(turn)
     changes = read_changes(text)
@@ -55,6 +60,7 @@ def not_understood(turn: Turn) -> Reply:
             "官网来的线索轮流分配",
             "电话只给负责人看",
             "A类跟进周期改成10天",
+            "查重规则：名称和电话都相同才拦截，邮箱相同只提醒",
         )
     )
     return Reply(Card("没看懂这条规则，没有改动。可以这样说：", (lines,)))
@@ -158,6 +164,9 @@ def confirm(ask: Confirm, turn: Turn) -> Reply:
     if "spec" not in draft.data:
         raise Stale("这张卡片不是要确认的预览，没有任何改动")
     spec = json.loads(str(draft.data["spec"]))
+    if "dup" in spec:
+        check_company(turn)
+        return _dup_rules.apply(turn, [str(x) for x in spec["dup"]], str(spec["text"]))
     if "policies" in spec:
         check_company(turn)
         return _policies.apply(turn, [Policy(*row) for row in spec["policies"]], str(spec["text"]))
@@ -203,6 +212,10 @@ class Nothing:
 @command("rule.list", Nothing, group="设置", example="现在有哪些提醒规则")
 def listing(ask: Nothing, turn: Turn) -> Reply:
     """The built-in rules with their numbers, then those made in the chat; 自检 tries the guards (R109)."""
+    if _dup_rules.resets(turn.said.text):
+        check_company(turn)
+        if shown := _dup_rules.preview(turn, turn.said.text):
+            return shown
     if turn.me.role.leads and any(w in turn.said.text for w in ("自检", "自查")):
         return Reply(_selftest.card(turn))
     r = turn.rules
@@ -219,6 +232,8 @@ def listing(ask: Nothing, turn: Turn) -> Reply:
     own = [f"{x.words()}（{_views.name(turn, x.by)}设）" for x in turn.tx.alert_rules.all()]
     changed = sorted(k.name for k in KNOBS if turn.tx.settings.company(k.key) is not None)
     blocks: list[Block] = [Text("内置规则："), Items(builtin), Text("归属、可见和审批："), Items(tuple(_policies.in_force(turn)))]
+    if dup := _dup_rules.in_force(turn):
+        blocks += [Text("查重规则："), Items(tuple(r.words() for r in dup))]
     if own:
         blocks += [Text("自定义规则："), Items(tuple(own))]
     if changed:

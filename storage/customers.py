@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime
 
-from domain.model import Contact, Customer
+from domain.model import Contact, Customer, stamp
 from domain.refusal import Stale
 from domain.text import fold
 from storage.db import Db, Row, Value, dumps, loads, mapping, number, one_of, real, seconds, strings, when
@@ -184,6 +184,11 @@ class Customers(Part):
         )
         return [str(row[0]) for row in self.db.rows(sql, kind, key_of(kind, value))]
 
+    def created_between(self, since: datetime, until: datetime) -> list[Customer]:
+        """The customers entered in [since, until), in the order of entry."""
+        sql = f"{_SELECT} WHERE c.created >= ? AND c.created < ? ORDER BY c.no"
+        return [_customer(row) for row in self.db.rows(sql, stamp(since), stamp(until))]
+
     def count(self) -> int:
         """How many customers there are."""
         row = self.db.row("SELECT COUNT(*) FROM customers")
@@ -196,7 +201,7 @@ class Customers(Part):
         row = self.db.row(_INSERT, *_values(new), dumps(new.co_owners), self._rev(), 1)
         if row is None:
             raise ValueError(f"customer {id_} exists")
-        self._links(number(row[0]), new)
+        self._links(number(row[0]), new, fresh=True)
         return new
 
     def put(self, customer: Customer, expected: int | None = None) -> Customer:
@@ -223,9 +228,10 @@ class Customers(Part):
     def _code(self) -> str:
         return f"C-{self.db.serial('code'):06d}"
 
-    def _links(self, no: int, customer: Customer) -> None:
-        self.db.run("DELETE FROM customer_keys WHERE customer_no = ?", no)
-        self.db.run("DELETE FROM customer_owners WHERE customer_no = ?", no)
+    def _links(self, no: int, customer: Customer, *, fresh: bool = False) -> None:
+        if not fresh:
+            self.db.run("DELETE FROM customer_keys WHERE customer_no = ?", no)
+            self.db.run("DELETE FROM customer_owners WHERE customer_no = ?", no)
         keys = sorted(_keys(customer))
         sql = "INSERT INTO customer_keys (kind, value, customer_no) VALUES (?, ?, ?)"
         self.db.many(sql, [(kind, key, no) for kind, key in keys])
