@@ -49,8 +49,9 @@ def chunked(ids: Iterable[str], find: Callable[[Sequence[str]], dict[str, T]]) -
 class Books:
     """What happened in `slot` to the people of `who`; figures of fewer people are cut out of it."""
 
-    def __init__(self, turn: Turn, who: Scope, slot: Slot) -> None:
-        self.turn, self.who, self.slot, self.tx = turn, who, slot, turn.tx
+    def __init__(self, turn: Turn, who: Scope, slot: Slot, grade: str = "") -> None:
+        """With a grade, customers and what happened to them are those of this grade alone."""
+        self.turn, self.who, self.slot, self.grade, self.tx = turn, who, slot, grade, turn.tx
 
     # ------------------------------------------------------------------ visits
     @cached_property
@@ -124,13 +125,18 @@ class Books:
     @cached_property
     def followups(self) -> list[Followup]:
         """Valid follow-ups of the period and the six days before it, of everybody."""
+        return [f for f in self._all_followups if f.customer in self.followed]
+
+    @cached_property
+    def _all_followups(self) -> list[Followup]:
         since = self.slot.start - timedelta(days=kpi.REPEAT_DAYS)
         return self.tx.followups.between(since, min(self.slot.end, self.turn.now + timedelta(seconds=1)), valid_only=True)
 
     @cached_property
     def followed(self) -> dict[str, Customer]:
         """The customers of these follow-ups."""
-        return chunked((f.customer for f in self.followups), self.tx.customers.many)
+        found = chunked((f.customer for f in self._all_followups), self.tx.customers.many)
+        return {i: c for i, c in found.items() if self.grade in ("", c.grade)}
 
     @cached_property
     def joint(self) -> frozenset[str]:
@@ -159,9 +165,10 @@ class Books:
     def customers(self) -> list[Customer]:
         """Customers owned by these people; merged-away and void ones are no customers (R43)."""
         if self.who.everybody:
-            return [c for c in self.tx.customers.all() if c.status not in ("merged", "void")]
-        own = (c for m in self.who.people for c in self.tx.customers.owned_by(m.id))
-        return [c for c in own if c.status not in ("merged", "void")]
+            found = list(self.tx.customers.all())
+        else:
+            found = [c for m in self.who.people for c in self.tx.customers.owned_by(m.id)]
+        return [c for c in found if c.status not in ("merged", "void") and self.grade in ("", c.grade)]
 
     @cached_property
     def statuses(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn
 from domain import kpi
 from domain.model import Slot, When
-from handlers import _figures, _reasons, _rows
+from handlers import _figures, _reasons, _rows, _why
 from handlers._books import Books, Scope
 
 SHOWN = 8
@@ -28,13 +28,14 @@ class Wanted(_figures.Asked, Protocol):
 def card(turn: Turn, figure: kpi.Figure, who: Scope, slot: Slot, books: Books, *, inside: bool = True) -> Card:
     """One figure: n, line, definition; `inside` (private) also the rows behind it, the reasons and a way to all of them."""
     over = kpi.alarm(figure, turn.rules)
-    title = f"{who.name}{_figures.label(turn, slot)}{kpi.NAMES[figure.metric]}：{kpi.shown(figure, turn.rules)}{'，超标' if over else ''}"
+    grade = f"{books.grade}类客户" * bool(books.grade)
+    title = f"{who.name}{_figures.label(turn, slot)}{grade}{kpi.NAMES[figure.metric]}：{kpi.shown(figure, turn.rules)}{'，超标' if over else ''}"
     rows = []
     if figure.metric != "visits" and figure.whole:
         rows.append(("算法", f"{figure.part} ÷ {figure.whole}"))
     if limit := kpi.limit_words(figure.metric, turn.rules):
         rows.append(("标准", limit.removeprefix("标准 ")))
-    if before := _before(turn, figure.metric, who, slot):
+    if before := _before(turn, figure.metric, who, slot, books.grade):
         rows.append(("上期", before))
     rows.append(("定义", kpi.DEFINITIONS[figure.metric]))
     blocks: list[Block] = [Facts(tuple(rows))]
@@ -50,20 +51,22 @@ def card(turn: Turn, figure: kpi.Figure, who: Scope, slot: Slot, books: Books, *
     return Card(title, tuple(blocks), tone=Tone.WARN if over else Tone.INFO)
 
 
-def _before(turn: Turn, metric: str, who: Scope, slot: Slot) -> str:
+def _before(turn: Turn, metric: str, who: Scope, slot: Slot, grade: str) -> str:
     """The same figure of the period before, when it is a whole week, month or quarter."""
     unit = next((u for u in ("day", "week", "month", "quarter") if slot == _figures.current(slot.start, u)), "")
     if unit in ("", "day"):
         return ""
     earlier = _figures.current(slot.start, unit, 1)
-    was = _figures.figure(turn, metric, who, earlier)
+    was = _figures.figure(turn, metric, who, earlier, Books(turn, who, earlier, grade))
     return "" if not was.whole else was.shown + (f"（{was.part} ÷ {was.whole}）" if metric != "visits" else "")
 
 
-def reply(turn: Turn, who: Scope, ask: Wanted, metric: str) -> Reply:
+def reply(turn: Turn, who: Scope, ask: Wanted, metric: str, grade: str = "") -> Reply:
     """One figure; in a group without names, which go to the asker alone."""
     slot = _figures.period(turn, ask.time, weekly=metric in kpi.WEEKLY)
-    books = Books(turn, who, slot)
+    if _why.asked(turn.said.text):
+        return _why.reply(turn, who, slot, metric, grade, _figures.token(turn, who, ask))
+    books = Books(turn, who, slot, grade)
     figure = _figures.figure(turn, metric, who, slot, books)
     if turn.group:
         public = card(turn, figure, who, slot, books, inside=False)

@@ -23,6 +23,7 @@ class Show:
     people: tuple[str, ...] = ()
     team: str = ""
     time: When | None = None
+    grade: str = ""
     who: str = ""
 
 
@@ -42,7 +43,7 @@ def show(ask: Show, turn: Turn) -> Reply:
         return board(turn, who, ask)
     said = ["conflict_rate"] if _COUNTED.search(text) else []
     wanted = list(dict.fromkeys([*said, ask.metric, *(m for m in metrics_in(text) if m in kpi.NAMES)]))
-    replies = [_figure_card.reply(turn, who, ask, metric) for metric in wanted[:3]]
+    replies = [_figure_card.reply(turn, who, ask, metric, ask.grade) for metric in wanted[:3]]
     if len(replies) == 1:
         return replies[0]
     title = "；".join(r.card.title for r in replies)

@@ -31,7 +31,7 @@ def summary(ask: Summary, turn: Turn) -> Reply:
         return board(turn, who, _figures.period(turn, ask.time, usual=_boards.USUAL), _figures.token(turn, who, ask))
     if ask.metric in kpi.NAMES and ask.metric != "visits":
         # 为什么…变多了, 情况怎么样 about one figure: the figure with its rows and reasons
-        return _figure_card.reply(turn, who, ask, ask.metric)
+        return _figure_card.reply(turn, who, ask, ask.metric, ask.grade)
     slot = _figures.period(turn, ask.time, usual="day")
     books, token = Books(turn, who, slot), _figures.token(turn, who, ask)
     card = _overview.card(turn, books, inside=not turn.group, who=token)

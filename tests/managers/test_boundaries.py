@@ -85,3 +85,23 @@ def test_a_crossed_line_never_looks_kept() -> None:
     assert kpi.alarm(close, rules)
     assert kpi.shown(close, rules) == "5.01%"
     assert kpi.shown(kpi.Figure("repeat_followup_rate", 5, 100), rules) == "5.0%"
+
+
+async def test_why_there_are_more(db_url: str) -> None:
+    """B customers: 1 of 10 in May, 4 of 10 in June, three of them by a rep who is not the owner; A customers do not count."""
+    made = [*customers(10), {**customers(11)[10], "grade": "A"}]
+    others = {"hanmei": "duwei", "duwei": "hanmei"}
+    rows = [followup(i, c["owner"], at(12, month=5)) for i, c in enumerate(made)]
+    rows += [followup(0, others[made[0]["owner"]], at(13, month=5))]
+    rows += [followup(i, c["owner"], at(10)) for i, c in enumerate(made)]
+    rows += [followup(i, others[made[i]["owner"]], at(12)) for i in (1, 2, 3, 10)]
+    async with talking(db_url, seed(made, rows), NOW) as chat:
+        text = await chat.reply("qinlan", "为什么B类客户重复跟进变多了")
+        first = text.splitlines()[0]
+        assert "10.0%（1/10） → 30.0%（3/10）" in first
+        assert "样本太少" in text
+        assert "3 家里有 3 家会先问负责人" in text
+        assert "第010号" not in text
+        assert "30.0%" in (await chat.reply("qinlan", "B类客户这个月重复跟进率是多少")).splitlines()[0]
+        group = await chat.reply("qinlan", "@拜访助手 为什么B类客户重复跟进变多了", group="east")
+        assert "第001号" not in group
