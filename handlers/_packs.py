@@ -12,7 +12,20 @@ from bot.command import Turn
 from domain import kpi
 from domain.desk import Job
 from domain.model import OFFICE, STAGES, Member, Role, Slot, Visit
-from handlers import _daily, _figure_card, _figures, _meeting, _overview, _policies, _ranks, _reviews, _rows, _views, _watch
+from handlers import (
+    _daily,
+    _figure_card,
+    _figures,
+    _meeting,
+    _overview,
+    _policies,
+    _ranks,
+    _reviews,
+    _rows,
+    _targets,
+    _views,
+    _watch,
+)
 from handlers._books import Books, Scope
 from handlers._daily import Morning
 
@@ -99,6 +112,8 @@ def pack(turn: Turn, who: Scope, slot: Slot, word: str) -> Card:
     for title, found in (("做得好的", wins(turn, books)), ("要改进的", losses(turn, books))):
         top = [f.line for f in sorted(found, key=lambda f: -f.weight)[:THREE]]
         blocks += [Text(f"{title}："), Items(tuple(top) or ("没有可列的事实",))]
+    if goals := _targets.lines_of(turn, turn.me.id, who):
+        blocks += [Text("目标："), Items(tuple(goals))]
     if due := promises(turn, who):
         blocks += [Text(f"未兑现的承诺和下一步 {len(due)} 项："), Items(tuple(due[:MOST]))]
     coming = _figures.current(turn.now, "week", -1 if turn.now < slot.end else 0)

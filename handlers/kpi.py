@@ -7,7 +7,7 @@ from bot.cards import Card, Facts, Text
 from bot.command import Reply, Turn, command
 from domain import kpi
 from domain.model import When
-from handlers import _boards, _figure_card, _figures, _trends
+from handlers import _boards, _figure_card, _figures, _targets, _trends
 from handlers._books import Scope
 from nlp.metrics import metrics_in
 
@@ -41,6 +41,9 @@ def show(ask: Show, turn: Turn) -> Reply:
         return Reply(_trends.card(turn, who, ask.metric if ask.metric in kpi.NAMES else "conflict_rate"))
     if ask.metric not in kpi.NAMES:
         return board(turn, who, ask)
+    slot = _figures.period(turn, ask.time, weekly=ask.metric in kpi.WEEKLY)
+    if turn.me.role.leads and (target := _targets.read(turn, ask.metric, slot)) is not None:
+        return Reply(_targets.preview(turn, target))
     said = ["conflict_rate"] if _COUNTED.search(text) else []
     wanted = list(dict.fromkeys([*said, ask.metric, *(m for m in metrics_in(text) if m in kpi.NAMES)]))
     replies = [_figure_card.reply(turn, who, ask, metric, ask.grade) for metric in wanted[:3]]

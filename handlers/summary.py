@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.command import Reply, Turn, command
 from domain import kpi
 from domain.model import When
-from handlers import _boards, _figure_card, _figures, _overview
+from handlers import _boards, _figure_card, _figures, _overview, _targets
 from handlers._books import Books
 
 
@@ -27,6 +27,8 @@ def summary(ask: Summary, turn: Turn) -> Reply:
     who = _figures.whose(turn, ask)
     if isinstance(who, Reply):
         return who
+    if "目标" in turn.said.text and turn.me.role.leads:
+        return Reply(_targets.board(turn, turn.me.id))
     if (board := _boards.named(turn.said.text)) is not None:
         return board(turn, who, _figures.period(turn, ask.time, usual=_boards.USUAL), _figures.token(turn, who, ask))
     if ask.metric in kpi.NAMES and ask.metric != "visits":
