@@ -194,6 +194,7 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
     from bot.clock import Clock
     from bot.platforms.webchat.server import attach
     from bot.serve import Service, stop_on_signals
+    from bot.upkeep import let_go
 
     stop = stop_on_signals()
     clock = Clock()
@@ -203,18 +204,13 @@ async def serve(config: "Config", seed: dict[str, Any] | None) -> None:
         if not app.store.claim_single():
             raise Failed("this database is already served by another `main.py run`")
         if config.storage.url.startswith("sqlite"):
-            await app.store.run(lambda tx: tx.mail.unlease())
-            await app.store.run(lambda tx: tx.doors.free())
-            await app.store.run(lambda tx: tx.wires.unlease())
-            await app.store.run(lambda tx: tx.errands.free())
+            await app.store.run(let_go)
         await app.plan_seeded()
         service = Service(app, config)
         try:
-            service.add_wecom()
+            service.add_messengers()
         except ValueError as e:
             raise Failed(f"[wecom]: {e}") from None
-        service.add_dingtalk()
-        service.add_calendars()
         add_web(service)
         if app.errands is not None:
             service.work.append(app.errands.forever)
@@ -297,26 +293,14 @@ def db(args: argparse.Namespace) -> None:
 
 def token(args: argparse.Namespace) -> None:
     """`token MEMBER`: a new secret on standard output, and nothing else there."""
-    from bot.web.tokens import issue, revoke
-    from domain.model import OFFICE
-    from storage.store import StoreError, open_store
+    from bot.web.tokens import run as run_token
+    from storage.store import StoreError
 
     config = load_config(args)
-
-    async def work() -> str:
-        store = await open_store(config.storage.url)
-        try:
-            if args.revoke:
-                return f"revoked: {await revoke(store, args.member, args.kind)}"
-            return await issue(store, args.member, args.kind, datetime.now(OFFICE))
-        finally:
-            await store.close()
-
     try:
-        made = asyncio.run(work())
+        print(asyncio.run(run_token(config.storage.url, args.member, args.kind, config.server.public_url, revoked=args.revoke)))
     except StoreError as e:
         raise Failed(str(e)) from None
-    print(made if args.revoke or args.kind == "api" else f"{config.server.public_url.rstrip('/')}/ical/{made}.ics")
 
 
 def import_(args: argparse.Namespace) -> None:
@@ -335,6 +319,17 @@ def export(args: argparse.Namespace) -> None:
     path = Path(args.out)
     rows = beside(args, path, lambda app, now: run_export(app, TABLES, args.what, path))
     print(f"{path}: {rows} rows")
+
+
+def office(args: argparse.Namespace) -> None:
+    """`office menu`, `office people`."""
+    from bot.office import OfficeFailed
+    from bot.office import run as run_office
+
+    try:
+        beside(args, Path(), lambda app, now: run_office(app, load_config(args), args.what, write_out))
+    except OfficeFailed as e:
+        raise Failed(str(e)) from None
 
 
 def beside(args: argparse.Namespace, path: Path, work: Callable[["App", datetime], Coroutine[Any, Any, Any]]) -> Any:
@@ -360,6 +355,7 @@ RUN = {
     "parse": parse,
     "match": match,
     "check": check,
+    "office": office,
     "db": db,
     "token": token,
     "import": import_,

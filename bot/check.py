@@ -6,60 +6,59 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-import aiohttp
-
 from bot.config import Config
 from bot.mail import Smtp, login
 from bot.platforms.dingtalk.check import check as check_dingtalk
-from domain.model import OFFICE
+from bot.platforms.wecom.check import check as check_wecom
+from domain.model import OFFICE, Role
 from storage.store import StoreError, open_store
-
-TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 async def findings(config: Config) -> AsyncIterator[tuple[bool, str]]:
     """(fine?, line) for every part of the configuration; never raises, never prints a secret."""
-    yield await _storage(config)
+    fine, line, bot_runs = await _storage(config)
+    yield fine, line
     wecom, dingtalk = config.wecom, config.dingtalk
-    if not (wecom.corp_id or wecom.aibot.ready or dingtalk.on):
+    if not (wecom.corp_id or wecom.aibot.ready or wecom.aibot_callback.ready or dingtalk.on):
         yield (
             False,
             "[wecom]/[dingtalk]: no messenger is configured; set [wecom] or [dingtalk] (docs/SETUP-WECOM.md, SETUP-DINGTALK.md)",
         )
-    for line in _wecom_gaps(config):
-        yield False, line
-    async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-        if wecom.can_send:
-            yield await _wecom(config, session)
+    for found in await check_wecom(wecom, lambda: datetime.now(OFFICE).timestamp(), bot_runs=bot_runs):
+        yield not found.cure, f"{found.what}{'：' + found.cure if found.cure else ''}"
     if dingtalk.on:
-        for found in await check_dingtalk(dingtalk, lambda: datetime.now(OFFICE)):
-            yield not found.cure, f"{found.what}{'：' + found.cure if found.cure else ''}"
+        for step in await check_dingtalk(dingtalk, lambda: datetime.now(OFFICE)):
+            yield not step.cure, f"{step.what}{'：' + step.cure if step.cure else ''}"
     if config.smtp.host:
         yield await asyncio.to_thread(_smtp, config.smtp)
-    if config.server.public_url == "" and wecom.can_receive:
-        yield False, "server.public_url: empty; set it to the https address WeCom calls (…/wecom/callback)"
+    if config.server.public_url == "" and (wecom.can_receive or wecom.aibot_callback.ready):
+        yield False, "server.public_url: empty; set it to the https address WeCom calls (…/wecom/callback, …/wecom/aibot)"
+    elif (wecom.can_receive or wecom.aibot_callback.ready) and not config.server.public_url.startswith("https://"):
+        yield False, f"server.public_url = {config.server.public_url}: WeCom calls https addresses in production"
 
 
-async def _storage(config: Config) -> tuple[bool, str]:
+async def _storage(config: Config) -> tuple[bool, str, bool]:
+    """(fine?, line, whether a bot holds the AI bot's connection)."""
     try:
         store = await open_store(config.storage.url)
     except StoreError as e:
-        return False, f"storage.url: {e}"
+        return False, f"storage.url: {e}", False
     except Exception as e:  # whatever the driver raises for a server that is not there
-        return (
-            False,
-            f"storage.url: can't be opened ({type(e).__name__}); check host, user, password and that the database exists",
-        )
+        where = "check host, user, password and that the database exists"
+        return False, f"storage.url: can't be opened ({type(e).__name__}); {where}", False
     try:
-        people = await store.read(lambda tx: len(tx.people.all()))
+        people = await store.read(lambda tx: tx.people.all())
+        now, name = datetime.now(OFFICE), f"aibot:{config.wecom.aibot.bot_id}"
+        bot_runs = await store.read(lambda tx: tx.wires.held(name, now))
     finally:
         await store.close()
-    if not people:
-        return (
-            False,
-            "members: nobody is known yet; import them: python main.py import members.xlsx (or [[members]], or run --seed FILE)",
-        )
-    return True, f"storage.url: fine, {people} members"
+    listed = {str(m.get("id")): str(m.get("role", "rep")) for m in config.members}
+    if not people and not listed:
+        how = "python main.py office people (address book), import members.xlsx, or [[members]]"
+        return False, f"members: nobody is known yet; {how}", bot_runs
+    if not any(m.role is Role.ADMIN for m in people) and "admin" not in listed.values():
+        return False, 'members: there is no admin; name one in [[members]]: id = "…", name = "…", role = "admin"', bot_runs
+    return True, f"storage.url: fine, {len(people)} members", bot_runs
 
 
 def _smtp(config: Smtp) -> tuple[bool, str]:
@@ -71,42 +70,6 @@ def _smtp(config: Smtp) -> tuple[bool, str]:
         return False, "smtp.user / smtp.password: refused by the server"
     except (OSError, smtplib.SMTPException) as e:
         return False, f"smtp.host / smtp.port: not reachable ({type(e).__name__})"
-
-
-def _wecom_gaps(config: Config) -> list[str]:
-    """Keys of WeCom that belong together and are not all there."""
-    w = config.wecom
-    out = []
-    if w.corp_id and not w.secret:
-        out.append("wecom.secret: missing; console → 应用管理 → the app → Secret")
-    if w.corp_id and not w.agent_id:
-        out.append("wecom.agent_id: missing; console → 应用管理 → the app → AgentId")
-    if w.corp_id and not (w.token and w.encoding_aes_key):
-        out.append("wecom.token / encoding_aes_key: missing; console → the app → 接收消息 → 设置API接收")
-    if w.encoding_aes_key and len(w.encoding_aes_key) != 43:
-        out.append(f"wecom.encoding_aes_key: {len(w.encoding_aes_key)} characters; must be exactly 43")
-    return out
-
-
-async def _wecom(config: Config, session: aiohttp.ClientSession) -> tuple[bool, str]:
-    w = config.wecom
-    url = w.api_base.rstrip("/") + "/cgi-bin/gettoken"
-    params = {"corpid": w.corp_id, "corpsecret": w.secret}
-    try:
-        async with session.get(url, params=params, proxy=w.proxy or None) as answer:
-            data = await answer.json(content_type=None)
-    except (aiohttp.ClientError, TimeoutError, ValueError) as e:
-        return False, f"wecom.api_base: not reachable ({type(e).__name__}); check the network, the proxy and api_base"
-    code = data.get("errcode") if isinstance(data, dict) else None
-    hints = {
-        40001: "wecom.secret: wrong; copy it again from the app's page",
-        40013: "wecom.corp_id: wrong; console → 我的企业 → 企业ID",
-        40091: "wecom.secret: does not belong to this corp_id",
-        60020: "wecom: this machine's IP is not trusted; console → the app → 企业可信IP, or set wecom.proxy",
-    }
-    if code == 0:
-        return True, "wecom: credentials work"
-    return False, hints.get(int(code or -1), f"wecom: gettoken answered errcode {code}")
 
 
 def run(config: Config) -> bool:

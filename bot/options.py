@@ -40,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("what", choices=("customers", "members", "visits"))
     p.add_argument("--out", required=True, metavar="FILE")
     sub.add_parser("check", parents=[common], help="say what in the configuration is missing or wrong")
+    p = sub.add_parser("office", parents=[common], help="set up the messengers: the app's menu, people from the address books")
+    p.add_argument("what", choices=("menu", "people"))
     p = sub.add_parser("db", help="migrations, backup, verification")
     what = p.add_subparsers(dest="what", required=True)
     what.add_parser("upgrade", parents=[common], help="bring the schema up to date")

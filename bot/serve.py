@@ -15,6 +15,7 @@ from typing import Protocol
 import aiohttp
 from aiohttp import web
 
+from bot.addressbook import AddressBook, Source
 from bot.alarms import Alarms
 from bot.app import App
 from bot.books import Book
@@ -61,6 +62,10 @@ class Service:
         self.work: list[Callable[[], Coroutine[object, object, None]]] = []
         """What else runs until the end (webhooks, imports)."""
         self.books: dict[str, Book] = {}
+        self.people: dict[str, Source] = {}
+        self.address_book: AddressBook | None = None
+        self.menu: Callable[[], Coroutine[object, object, None]] | None = None
+        """Puts the app's menu in place."""
         self.mirror: Mirror | None = None
         self.news = News(app, self.alarm)
         self.only_web = False
@@ -74,6 +79,8 @@ class Service:
             return
         from bot.platforms.wecom.build import build
         from bot.platforms.wecom.calendar import Calendar
+        from bot.platforms.wecom.contacts import Contacts, listed
+        from bot.platforms.wecom.menu import install
         from bot.platforms.wecom.news import pass_on
 
         session = aiohttp.ClientSession()
@@ -86,6 +93,8 @@ class Service:
         )
         if config.can_send:
             self.books["wecom"] = Calendar(built.api, self.shelf)
+            self.people["wecom"] = lambda: listed(Contacts(built.api))
+            self.menu = lambda: install(built.api)
         self.wires["wecom"] = built.platform
         self.routes += built.routes
         if built.aibot is not None:
@@ -98,7 +107,7 @@ class Service:
         if not config.on:
             return
         from bot.platforms.dingtalk.books import CalendarBook, TodoBook
-        from bot.platforms.dingtalk.client import DingTalk
+        from bot.platforms.dingtalk.client import DingTalk, telling
         from bot.platforms.dingtalk.news import pass_on
         from bot.platforms.dingtalk.stream import DingTalkStream
         from bot.platforms.dingtalk.tally import Tally
@@ -111,6 +120,7 @@ class Service:
             on_event=lambda event: pass_on(event, self.news),
         )
         self.books["dingtalk"] = CalendarBook(client.api, client.calendar)
+        self.people["dingtalk"] = lambda: telling(client.contacts.everyone())
         if page := self.config.server.public_url:
             self.books[f"dingtalk{TODO}"] = TodoBook(client.api, client.todo, f"{page.rstrip('/')}/app/")
         self.wires["dingtalk"] = client
@@ -118,8 +128,18 @@ class Service:
         self._closers += [tally.keep, client.close]
         self.streams.append(stream)
 
+    def add_messengers(self) -> None:
+        """Everything that is configured. ValueError for a key that can't be one."""
+        self.add_wecom()
+        self.add_dingtalk()
+        self.add_calendars()
+
     def add_calendars(self) -> None:
-        """Visits and to-dos appear on the messengers by themselves; call it when the messengers are there."""
+        """Visits and to-dos appear on the messengers by themselves, members come from their address books."""
+        if self.people:
+            self.address_book = AddressBook(self.app, self.people)
+            self.news.people_changed = self.address_book.changed
+            self.work.append(self.address_book.run)
         if not self.books:
             return
         mirror = self.mirror = self.news.mirror = Mirror(self.app.store, self.clock, self.books, tuple(self.wires))

@@ -65,6 +65,10 @@ class Wires(Part):
         )
         return self.db.run(sql, name, owner, at + seconds, at) == 1
 
+    def held(self, name: str, now: datetime) -> bool:
+        """Somebody holds it at the moment."""
+        return self.db.row("SELECT 1 FROM leases WHERE name = ? AND ends > ?", name, stamp(now)) is not None
+
     def release(self, name: str, owner: str) -> None:
         """Let others do it at once."""
         self.db.run("DELETE FROM leases WHERE name = ? AND owner = ?", name, owner)

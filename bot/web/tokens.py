@@ -3,8 +3,8 @@
 import secrets
 from datetime import datetime
 
-from domain.model import Member
-from storage.store import Store, StoreError
+from domain.model import OFFICE, Member
+from storage.store import Store, StoreError, open_store
 from storage.tx import Tx
 
 KINDS = ("api", "ical")
@@ -47,3 +47,15 @@ async def revoke(store: Store, who: str, kind: str) -> int:
         return tx.doors.drop_tokens(member.id if member else find(tx, who).id, kind)
 
     return await store.run(drop)
+
+
+async def run(url: str, member: str, kind: str, public_url: str, *, revoked: bool) -> str:
+    """What `token` prints: the secret (of a calendar: its address), or how many were made worthless. Raises StoreError."""
+    store = await open_store(url)
+    try:
+        if revoked:
+            return f"revoked: {await revoke(store, member, kind)}"
+        made = await issue(store, member, kind, datetime.now(OFFICE))
+    finally:
+        await store.close()
+    return made if kind == "api" else f"{public_url.rstrip('/')}/ical/{made}.ics"

@@ -216,6 +216,8 @@ class FakeDingTalk(Office):
             "/robot/sendBySession": ("webhook", self._webhook),
             "/media/upload": ("upload", self._upload),
             "/topapi/v2/user/get": ("user", self._user),
+            "/topapi/v2/user/list": ("users", self._user_list),
+            "/topapi/v2/department/listsub": ("departments", self._departments),
             "/topapi/user/getbyunionid": ("byunion", self._by_union),
             "/topapi/v2/user/getbymobile": ("bymobile", self._by_mobile),
         }

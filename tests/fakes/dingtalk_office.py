@@ -27,6 +27,10 @@ class Office:
         self.events: dict[str, dict[str, Any]] = {}
         self.tasks: dict[str, dict[str, Any]] = {}
         self.mobiles: dict[str, str] = {}
+        self.departments: dict[int, tuple[str, int]] = {}
+        """id → name, parent (1 = the root)."""
+        self.people: list[dict[str, Any]] = []
+        self.page = 2
         self._once: dict[str, str] = {}
         self._numbers = itertools.count(1)
 
@@ -54,6 +58,21 @@ class Office:
             "manager_userid": "u2",
         }
         return web.json_response({"errcode": 0, "errmsg": "ok", "result": result})
+
+    async def _departments(self, request: web.Request, body: Any) -> web.StreamResponse:
+        if (bad := self._oapi(request)) is not None:
+            return bad
+        found = [{"dept_id": d, "name": n, "parent_id": p} for d, (n, p) in self.departments.items() if p == body["dept_id"]]
+        return web.json_response({"errcode": 0, "errmsg": "ok", "result": found})
+
+    async def _user_list(self, request: web.Request, body: Any) -> web.StreamResponse:
+        if (bad := self._oapi(request)) is not None:
+            return bad
+        assert 1 <= body["size"] <= 100
+        there = [p for p in self.people if body["dept_id"] in p["dept_id_list"]]
+        first, last = body["cursor"], body["cursor"] + self.page
+        page = {"has_more": last < len(there), "next_cursor": last, "list": there[first:last]}
+        return web.json_response({"errcode": 0, "errmsg": "ok", "result": page})
 
     async def _by_union(self, request: web.Request, body: Any) -> web.StreamResponse:
         if (bad := self._oapi(request)) is not None:

@@ -11,7 +11,7 @@ from bot.books import Seen
 from bot.platform import SendFailed
 from bot.platforms.dingtalk.api import Api, ApiError
 from bot.platforms.dingtalk.calendar import Calendar, Entry
-from bot.platforms.dingtalk.client import failed
+from bot.platforms.dingtalk.client import failed, telling
 from bot.platforms.dingtalk.errors import Kind
 from bot.platforms.dingtalk.todo import Todo
 
@@ -26,10 +26,7 @@ class _Book:
     async def _try(self, call: Callable[[], Awaitable[T]]) -> T:
         if self._api.quota.saving(self._api.now()):
             raise SendFailed("saving the month's calls", retry_s=SAVING_WAIT_S)
-        try:
-            return await call()
-        except ApiError as e:
-            raise failed(e.fault) from e
+        return await telling(call())
 
 
 class CalendarBook(_Book):

@@ -2,9 +2,10 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from yarl import URL
 
@@ -24,6 +25,7 @@ from bot.platforms.dingtalk.todo import Todo
 from bot.shelf import TokenShelf
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 CARDS_OFF_S = 600.0
 """After a card was refused for a reason that is not its own, this long everything goes as messages."""
 FLOW_WAIT_S = 60.0
@@ -226,6 +228,14 @@ class DingTalk:
                 lost.append(Text(f"文件“{name}”没有发成，请重新导出"))
             keep(self._done, done, None)
         return replace(delivery, card=replace(delivery.card, blocks=(*delivery.card.blocks, *lost)))
+
+
+async def telling(call: Awaitable[T]) -> T:
+    """A call whose failure is a SendFailed, as outside of this package."""
+    try:
+        return await call
+    except ApiError as e:
+        raise failed(e.fault) from e
 
 
 def failed(fault: Fault) -> SendFailed:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.platform import SendFailed
 from bot.platforms.wecom.api import Api
 from bot.platforms.wecom.draw import Json
+from domain.addressbook import Listed
 
 AT_ONCE = 4
 """Calls side by side; the base limit is 10,000 a minute (W90312)."""
@@ -107,3 +108,30 @@ def _name(department: object) -> str:
 
 def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
+
+
+async def listed(contacts: Contacts) -> list[Listed]:
+    """Everybody as a future member: his team is his main department, his manager the named one or that department's head."""
+    book = await contacts.everyone()
+    names = {d.id: d for d in book.departments}
+    heads: dict[int, str] = {}
+    for person in book.people:
+        for department in person.departments if person.leads else ():
+            heads.setdefault(department, person.userid)
+    out = []
+    for person in book.people:
+        own = names.get(person.main_department or next(iter(person.departments), 0))
+        above = names.get(own.parent) if own else None
+        head = heads.get(own.id, "") if own else ""
+        out.append(
+            Listed(
+                person.userid,
+                person.name,
+                person.manager or ("" if head.casefold() == person.userid.casefold() else head),
+                own.name if own else "",
+                above.name if above else "",
+                leads=person.leads,
+                active=person.active,
+            )
+        )
+    return out

@@ -69,6 +69,7 @@ class Link:
         self._pending: dict[str, deque[asyncio.Future[Answer]]] = {}
         self._end = End.LOST
         self.ready = False
+        self.subscribed = asyncio.Event()
         self.subscribed_at = 0.0
 
     async def run(self, on_frame: OnFrame) -> End:
@@ -143,6 +144,7 @@ class Link:
             await self.close()
             return
         self.ready = True
+        self.subscribed.set()
         self.subscribed_at = asyncio.get_running_loop().time()
         missed = 0
         while missed < self._timing.missed_pings:
