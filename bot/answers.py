@@ -33,7 +33,7 @@ def answer(draft: Draft, said: Said, text: str, now: datetime, named: Named, *, 
     base = draft_said(draft)
     if said.intent == "dialog.deny" or (said.intent == "visit.cancel" and not newer and squeeze(text) in _CALL_OFF):
         return Said("draft.drop", {"draft": draft.id}, text=text)
-    if draft.question == "words" and said.intent in ("unknown", "smalltalk", "dialog.confirm", *_free(draft)):
+    if draft.question == "words" and said.intent in _free(draft, named=bool(said.slots.get("customer"))):
         field = str(draft.data.get("field", "content"))
         return _again(draft, base.with_slots(**{field: text}), said)
     spans = [s for s in find(text, now) if one_day(s)]
@@ -94,9 +94,11 @@ def without(text: str, spans: Sequence[TimeSpan]) -> str:
     return text
 
 
-def _free(draft: Draft) -> tuple[str, ...]:
-    accepts = draft.data.get("accepts")
-    return tuple(str(x) for x in accepts) if isinstance(accepts, list | tuple) else ()
+def _free(draft: Draft, *, named: bool) -> tuple[str, ...]:
+    """What a question for words takes as its answer; some commands only when they name no customer."""
+    both = (draft.data.get("accepts"), None if named else draft.data.get("accepts_unnamed"))
+    free = [str(x) for some in both if isinstance(some, list | tuple) for x in some]
+    return ("unknown", "smalltalk", "dialog.confirm", *free)
 
 
 def draft_said(draft: Draft) -> Said:

@@ -10,7 +10,7 @@ from bot.cards import Block, Button, Card, Items, Text
 from bot.command import Reply, Turn
 from domain import kpi, shares
 from domain.model import STAGES, Customer, Slot
-from handlers import _figures, _overview, _reviews, _rows, _views
+from handlers import _deal_board, _figures, _overview, _reviews, _rows, _views
 from handlers._books import Books, Scope, chunked, midnight
 
 Board = Callable[[Turn, Scope, Slot, str], Reply]
@@ -191,6 +191,7 @@ def picture(kind: str, slot: Slot, token: str) -> tuple[Button, ...]:
 
 _NAMED: tuple[tuple[str, Board], ...] = (
     (r"漏斗", funnel),
+    (r"(业绩|成交|签单).{0,4}(排行|排名|榜|分成)|谁(的)?(业绩|成交)最", _deal_board.board),
     (r"目的.{0,4}(分布|占比|比例|构成|统计|情况)|各.{0,2}目的|(分布|占比).{0,6}目的", purposes),
     (r"(阶段|销售)看板|(各|每个?|不同)阶段|阶段(分布|情况|统计|汇总)", stages),
     (r"(分层|分级|等级)(情况|分布|统计|变化|结构|汇总)|各(等级|级别|类)客户|客户(分层|分级|分布)", tiers),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.model import Customer
+from domain.model import STAGES, Customer
 
 
 def record(customer: Customer, on: date, main: int) -> dict[str, object]:
@@ -17,10 +17,15 @@ def record(customer: Customer, on: date, main: int) -> dict[str, object]:
     return {"on": on.isoformat(), "credit": {customer.owner: float(main), **dict.fromkeys(helpers, each)}, "rule": main}
 
 
+def closed(customer: Customer) -> bool:
+    """Won by its status, or by its last stage."""
+    return customer.status == "won" or (customer.stage == STAGES[-1] and customer.status == "active")
+
+
 def won_on(customer: Customer) -> str:
     """The ISO day of the deal, "" when there is none."""
     deal = customer.extra.get("deal")
-    return str(deal.get("on") or "") if isinstance(deal, Mapping) and customer.status == "won" else ""
+    return str(deal.get("on") or "") if isinstance(deal, Mapping) and closed(customer) else ""
 
 
 def credit_of(customer: Customer, member: str) -> float:

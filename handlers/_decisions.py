@@ -60,7 +60,7 @@ def _transfer(turn: Turn, approval: Approval, c: Customer) -> str:
     if c.owner != before:
         raise Stale(f"{c.short}的负责人已经换成{_views.name(turn, c.owner)}，没有生效", "需要的话请重新申请。")
     done = _owners.transfer(turn, c, to, approval.reason or "审批通过")
-    _owners.tell_both(turn, c.owner, to, done, approval.reason or "审批通过")
+    _owners.tell_both(turn, c.owner, to, done, approval.reason or "审批通过", f"{turn.me.name}已同意")
     return f"{done.customer.short}转给{to.name}"
 
 

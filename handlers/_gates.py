@@ -68,7 +68,7 @@ def agreed(turn: Turn, approval: Approval, c: Customer) -> str:
     stage, before = str(approval.subject["stage"]), str(approval.subject.get("from") or "")
     if c.stage != before:
         raise Refusal(f"{c.short}的阶段已经改为「{c.stage}」，没有生效")
-    saved = turn.tx.customers.put(step(turn, c, stage))
+    saved = turn.tx.customers.put(_stages.won(turn, c, step(turn, c, stage)))
     turn.event("customer.updated", customer=_views.customer_json(saved), stage_was=before)
     saved = _stages.entered(turn, c, saved)
     if c.owner not in (approval.by, turn.me.id):

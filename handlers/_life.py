@@ -92,6 +92,8 @@ def contacted(turn: Turn, customer: str, at: datetime) -> Customer | None:
     found = turn.tx.customers.get(customer)
     if found is None or (found.last_followup is not None and found.last_followup >= at):
         return found
+    for task in turn.tx.tasks.of_customer(customer, kind="first_contact"):
+        _tasks.close(turn, task, "done")
     return turn.tx.customers.put(replace(found, last_followup=at))
 
 
@@ -130,7 +132,7 @@ def touches(turn: Turn, customer: str) -> list[Touch]:
         if f.valid
     ]
     visits = turn.tx.visits.at_customer_between(customer, first, until, statuses=("done",))
-    return found + [Touch(cadence.day_of(v.start), v.rep, "拜访") for v in visits]
+    return found + [Touch(cadence.day_of(v.start), v.rep, "拜访", v.participants) for v in visits]
 
 
 def check_collision(turn: Turn, customer_id: str) -> None:

@@ -33,6 +33,9 @@ def unclaim(turn: Turn, deed: Deed) -> str:
     customer = _customer(turn, deed)
     if customer.version != deed.data["version"] or customer.owner != turn.me.id or _owners.ahead(turn, customer):
         raise Stale("之后又有别的变动，不能直接撤销", "可以说：把这家客户退回公海。")
+    for task in turn.tx.tasks.of_customer(customer.id):
+        if task.id == deed.data.get("task"):
+            _tasks.close(turn, task, "cancelled")
     saved = turn.tx.customers.put(replace(customer, owner=None, status="pool", protected_until=None))
     turn.event("customer.released", customer=_views.customer_json(saved), **{"from": turn.me.id}, why=_owners.UNCLAIMED)
     return f"{saved.short}回到公海"

@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from bot.cards import Card, Facts, Items, Text, Tone
 from bot.command import Turn
 from domain.desk import Approval, Job
-from domain.follow import CHANNEL_WORDS
+from domain.follow import CHANNEL_WORDS, Task
 from domain.model import OFFICE, Customer, Member, Visit
 from domain.refusal import NotAllowed, Refusal
-from handlers import _after, _tasks, _views
+from handlers import _after, _approvals, _tasks, _views
 from handlers._rights import instead
 
+FIRST_CONTACT = "first_contact"
+"""The task a claim brings (35); the first valid contact does it."""
 UNCLAIMED = "撤销认领"
 """Why a customer is released when its claim is undone: such a claim does not count for the day."""
 AHEAD = timedelta(days=400)
@@ -64,7 +66,10 @@ def claim(turn: Turn, customer: Customer) -> Customer:
     check_caps(turn, fresh, turn.me)
     saved = tx.customers.put(protect(turn, fresh, turn.me.id))
     turn.event("customer.claimed", customer=_views.customer_json(saved), by=turn.me.id)
-    turn.did("customer.claimed", customer=saved.id, version=saved.version)
+    due = _tasks.end_of(turn.calendar.next_workday(today(turn), 2))
+    title = f"首次联系{saved.short}（认领后）"
+    task = _tasks.create(turn, Task("", title, turn.me.id, due, saved.id, "", FIRST_CONTACT, by=turn.me.id))
+    turn.did("customer.claimed", customer=saved.id, version=saved.version, task=task.id)
     return saved
 
 
@@ -169,6 +174,10 @@ def transfer(turn: Turn, customer: Customer, to: Member, why: str, *, force: boo
     for approval in pending_about(turn, customer.id, ("cooperate",)):
         turn.tx.approvals.pass_on(approval.id, (to.id,), approval.expires)
     for approval in pending_about(turn, customer.id, ("pool", "transfer", "dispute")):
+        if approval.kind == "transfer" and approval.subject.get("to") == to.id:  # what was asked for happens
+            turn.tx.approvals.decide(approval.id, "approved", turn.me.id, turn.now, why)
+            turn.event("approval.approved", approval=_approvals.approval_json(replace(approval, status="approved")))
+            continue
         turn.tx.approvals.decide(approval.id, "withdrawn", turn.me.id, turn.now, why)
         if approval.kind != "pool" and approval.by not in (to.id, turn.me.id):
             text = f"{saved.short}已由{turn.me.name}转给{to.name}，您的申请不再处理"
@@ -177,10 +186,11 @@ def transfer(turn: Turn, customer: Customer, to: Member, why: str, *, force: boo
     return Moved(saved, tuple(moved), tuple(kept))
 
 
-def tell_both(turn: Turn, old: str | None, to: Member, done: Moved, why: str) -> None:
+def tell_both(turn: Turn, old: str | None, to: Member, done: Moved, why: str, approved: str = "") -> None:
     """Both sides learn at once who has the customer now and which visits went along; the new owner sees its history (R42)."""
     c = done.customer
     rows = [("客户", c.name), ("原负责人", _views.name(turn, old) if old else "公海"), ("现负责人", to.name), ("原因", why)]
+    rows.append(("审批", approved))
     if done.visits:
         rows.append(("转交拜访", "；".join(_views.span(v.slot) for v in done.visits)))
     if done.kept:

@@ -10,10 +10,10 @@ from handlers import _deals, _owners, _views
 
 def won(turn: Turn, before: Customer, new: Customer) -> Customer:
     """A deal's credit is fixed on the day it is won, by the split in force then; a deal that is off has none."""
-    if new.status == before.status:
+    if _deals.closed(new) == _deals.closed(before):
         return new
     extra = {k: v for k, v in new.extra.items() if k != "deal"}
-    if new.status == "won":
+    if _deals.closed(new):
         extra["deal"] = _deals.record(new, _owners.today(turn), turn.rules.split_main)
     return replace(new, extra=extra)
 

@@ -213,7 +213,9 @@ def _firm(turn: Turn, visit: Visit) -> Visit:
 
 def _tell(turn: Turn, approval: Approval, card: Card, word: str) -> None:
     """The applicant hears the result; the other approvers' cards change."""
-    turn.tell(approval.by, card, subject=f"decided:{approval.id}")
+    both_sides = approval.kind == "transfer" and word == "已同意" and approval.by in map(approval.subject.get, ("to", "from"))
+    if not both_sides:  # who gives and who takes a customer have heard of it already
+        turn.tell(approval.by, card, subject=f"decided:{approval.id}")
     done = Card(f"{word}：{_what(turn, approval)}（{turn.me.name}处理）", tone=Tone.DONE)
     turn.change_cards(f"approval:{approval.id}", done, but=turn.chat)
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from bot import says
 from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
+from domain.desk import Approval
 from domain.model import Customer
 from domain.permissions import Layer, layer
 from domain.refusal import NotAllowed, NotFound, Refusal, Stale
-from handlers import _approvals, _evidence, _owners, _verdict, _views, _who
-from nlp.said import Said
+from handlers import _approvals, _evidence, _owners, _proof, _verdict, _views, _who
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,24 @@ def dispute(ask: Fight, turn: Turn) -> Reply:
         return Reply(Card(f"{c.short}的负责人就是您，没有发现其他人跟进，不需要裁定", lines))
     if any(a.by == turn.me.id for a in _owners.pending_about(turn, c.id, ("dispute",))):
         return Reply(Card(f"您已经为{c.short}申请过裁定，没有重复提交"))
+    if (open_ := other_side(turn, c, against)) is not None:
+        return answer(turn, c, open_, ask.content or turn.said.text)
     return file(turn, c, against, ask.content)
+
+
+def other_side(turn: Turn, c: Customer, against: str) -> Approval | None:
+    """The request that the other one has filed against the asker already: one quarrel, one verdict."""
+    waiting = _owners.pending_about(turn, c.id, ("dispute",))
+    return next((a for a in waiting if a.by == against and a.subject.get("against") == turn.me.id), None)
+
+
+def answer(turn: Turn, c: Customer, open_: Approval, words: str) -> Reply:
+    """The accused's own words go to who decides, with the same buttons."""
+    title = f"{turn.me.name}对{c.short}撞单裁定的说明"
+    lines = Items((words, *_evidence.sides(turn, c, [open_.by, turn.me.id])))
+    _proof.send(turn, open_, Card(title, (lines,), _approvals.ways(turn, open_), Tone.WARN))
+    boss = _views.names(turn, open_.approvers)
+    return Reply(Card(f"{c.short}已经有一个裁定在等{boss}，您的说明已补给主管", (Text("没有重复提交；结果会通知您。"),)))
 
 
 def file(turn: Turn, c: Customer, against: str, words: str) -> Reply:
@@ -76,9 +93,9 @@ def file(turn: Turn, c: Customer, against: str, words: str) -> Reply:
         ),
     )
     turn.tell(against, other, subject=f"approval:{filed.id}:other")
-    draft = turn.ask(Said("owner.proof", {"id": filed.id}), "words", 30, field="content")
+    draft = _proof.ask(turn, filed.id)
     lines = Items(tuple(_evidence.sides(turn, c, seen_by(turn, c, turn.me.id, both))))
-    text = Text("裁定前仍由现负责人联系客户。有聊天记录等依据，可以直接回复说明，会补给主管。")
+    text = Text("裁定前仍由现负责人联系客户。有聊天记录、照片等依据，可以直接回复或发图，会补给主管。")
     buttons = (Button("跳过", says.write("draft.drop", draft=draft.id)),)
     title = f"已提交撞单裁定，等{boss}处理"
     if turn.group:  # who was in touch when is not for every group

@@ -175,7 +175,15 @@ def one(turn: Turn, c: Customer) -> Reply:
     until = cadence.next_contact(c, turn.rules)
     if c.owner is None:
         return Reply(Card(f"{c.short}已经在公海", (), (Button("认领", says.write("owner.claim", customer_id=c.id)),)))
-    state = o.words if o else f"{_views.day(until)} 前联系即可" if until else "没有跟进周期"
+    state = (
+        f"{o.words}（{_views.day(o.since)} 起）"
+        if o and o.late
+        else o.words
+        if o
+        else f"{_views.day(until)} 前联系即可"
+        if until
+        else "没有跟进周期"
+    )
     rows = [
         ("上次跟进" if c.last_followup else "录入", _views.day(last) if last else ""),
         ("跟进周期", state),

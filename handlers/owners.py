@@ -64,7 +64,7 @@ def ways(turn: Turn, c: Customer) -> tuple[Button, ...]:
     if turn.group or follows:
         return ()
     buttons = [] if c.grade == "C" else [Button("申请协作", says.write("owner.cooperate", customer_id=c.id))]
-    if not c.protected(_owners.today(turn)):
+    if not c.protected(_owners.today(turn)) and not c.locked:
         buttons.append(Button("申请转移", says.write("owner.transfer", customer_id=c.id)))
     return tuple(buttons)
 
@@ -80,11 +80,13 @@ def claim(ask: Which, turn: Turn) -> Reply:
     saved = _owners.claim(turn, c)
     turn.tx.talk.note(turn.me.id, "customer", saved.id)
     holding = len(turn.tx.customers.owned_by(turn.me.id))
+    firsts = turn.tx.tasks.of_customer(saved.id, kind=_owners.FIRST_CONTACT)[-1:]
     rows = [
         ("客户", saved.name),
         ("今日认领", f"{_owners.claims_today(turn, turn.me.id)}/{turn.rules.claims_per_day}"),
         ("持有", f"{holding}/{turn.rules.holding_cap}"),
         ("保护期到", _views.day(saved.protected_until) if saved.protected_until else ""),
+        ("首次联系", "；".join(f"{_views.day(t.due)} 前，已建待办" for t in firsts if t.due)),
     ]
     blocks: list[Block] = [Facts(tuple((n, v) for n, v in rows if v))]
     if not turn.group and (lines := _owners.contacts_lines(turn, saved, 3)):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from bot import says
 from bot.cards import Button, Card, Facts, Text, Tone
@@ -9,7 +10,7 @@ from bot.command import Reply, Turn, command
 from domain.follow import Photo
 from domain.model import Visit
 from domain.refusal import NotFound
-from handlers import _photos, _report_visit, _views, _who
+from handlers import _photos, _proof, _report_visit, _views, _who
 from nlp.said import Said
 
 BEFORE, AFTER = timedelta(hours=1), timedelta(hours=3)
@@ -25,6 +26,8 @@ class Sent:
 def got_image(ask: Sent, turn: Turn) -> Reply:
     """Attach a photo to the visit going on; ask when there is none, or several (R173)."""
     path = turn.message.image if turn.message else ""
+    if proof := _proof.asked(turn):
+        return _proof.give(turn, proof, "图片依据见附件。", [(Path(path).name or "photo.jpg", path)])
     print_ = _photos.fingerprint(_photos.read(path))
     found = turn.tx.visits.of_person(turn.me.id, turn.now - AFTER, turn.now + BEFORE, statuses=("planned", "done", "missed"))
     now = [v for v in found if v.start - BEFORE <= turn.now <= v.end + AFTER]

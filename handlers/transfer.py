@@ -4,20 +4,16 @@ import re
 from dataclasses import dataclass
 
 from bot import says
-from bot.cards import Block, Button, Card, Facts, Text, Tone
+from bot.cards import Block, Button, Card, Facts, Text
 from bot.command import Reply, Turn, command
+from domain import cadence
 from domain.model import Customer, Member
-from domain.refusal import NotAllowed, NotFound, Refusal, Stale
-from handlers import _approvals, _evidence, _handing, _owners, _views, _who
+from domain.refusal import NotAllowed, NotFound, Refusal
+from handlers import _approvals, _evidence, _handing, _owners, _proof, _views, _who
 from handlers._rights import instead
-from nlp.said import Said
 
 _WISH = re.compile(r"客户.{0,6}(点名|主动|要求|指定|找我|想换|要我)")
 """The customer himself wants another rep (R57)."""
-
-
-PROOF_MIN = 30
-"""How long the next words may be the proof that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +159,8 @@ def ask_manager(turn: Turn, c: Customer, to: Member, reason: str) -> Reply:
     approvers = [p for p in _approvals.approvers_for(turn, "transfer", turn.me.id, c) if p != turn.me.id]
     rows = [("客户", c.name), ("现负责人", _views.name(turn, c.owner)), ("转给", to.name), ("原因", reason)]
     facts = [(n, v) for n, v in rows if v]
+    last = cadence.contact_day(c)
+    facts.append(("最近有效跟进", _views.day(last) if c.last_followup and last else "没有记录"))
     histories = [("事实", x) for x in _evidence.sides(turn, c, [p for p in (c.owner, to.id) if p])]
     title = f"请审批：{c.short}转给{to.name}"
     subject = {"customer": c.id, "to": to.id, "from": c.owner}
@@ -171,37 +169,7 @@ def ask_manager(turn: Turn, c: Customer, to: Member, reason: str) -> Reply:
     blocks: list[Block] = [Facts(tuple(facts)), Text("批准前负责人不变；结果会通知您。")]
     buttons: tuple[Button, ...] = ()
     if _WISH.search(reason) or _WISH.search(turn.said.text):
-        words = turn.ask(Said("owner.proof", {"id": filed.id}), "words", PROOF_MIN, field="content")
-        blocks.append(Text("客户意愿需要依据：请回复客户联系人姓名，或说明聊天记录，会补给审批人。"))
+        words = _proof.ask(turn, filed.id)
+        blocks.append(Text("客户意愿需要依据：请回复客户联系人姓名、说明聊天记录或发截图，会补给审批人。"))
         buttons = (Button("跳过", says.write("draft.drop", draft=words.id)),)
     return Reply(Card(f"已提交转移申请，等{who}审批", tuple(blocks), buttons))
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What backs a request: words for its approvers."""
-
-    id: str = ""
-    content: str = ""
-    draft: str = ""
-
-
-@command("owner.proof", Proof, intent="owner.transfer")
-def proof(ask: Proof, turn: Turn) -> Reply:
-    """Words behind a request that still waits: its approvers get them at once (R57, R58)."""
-    if ask.draft:
-        turn.tx.talk.close(ask.draft, "done")
-    approval = turn.tx.approvals.get(ask.id)
-    if approval is None or approval.by != turn.me.id:
-        raise NotAllowed("无权：这是别人的申请，没有任何改动", action="owner.proof", obj=ask.id)
-    if approval.status != "pending":
-        raise Stale("这个申请已经处理过了，没有补充")
-    c = turn.tx.customers.get(str(approval.subject.get("customer") or ""))
-    title = f"{turn.me.name}为{c.short if c else ''}的申请补充了依据"
-    for person in approval.approvers:
-        turn.tell(
-            person,
-            Card(title, (Text(ask.content),), _approvals.ways(turn, approval), Tone.WARN),
-            subject=f"approval:{approval.id}",
-        )
-    return Reply(Card("已补给审批人", (Text(ask.content),), tone=Tone.DONE))

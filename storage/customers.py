@@ -150,6 +150,11 @@ class Customers(Part):
         sql = f"{_SELECT} JOIN customer_owners o ON o.customer_no = c.no WHERE o.member = ? ORDER BY c.no"
         return [_customer(row) for row in self.db.rows(sql, member)]
 
+    def having_extra(self, key: str) -> list[Customer]:
+        """The customers with this entry in `extra`, in the order of entry."""
+        sql = f"{_SELECT} WHERE c.extra LIKE ? ORDER BY c.no"
+        return [c for c in (_customer(row) for row in self.db.rows(sql, f'%"{key}":%')) if key in c.extra]
+
     def pool(self) -> list[Customer]:
         """The customers anybody may claim (公海)."""
         return [_customer(row) for row in self.db.rows(f"{_SELECT} WHERE c.status = 'pool' ORDER BY c.no")]
