@@ -117,15 +117,16 @@ async def test_regions_are_set_by_sentence_and_never_lead_to_nobody(store: Store
 
 
 async def test_a_stage_brings_helpers_once(store: Store) -> None:
-    chat = await begin(store, rules=Rules(stage_assist={"合同谈判": "售前组"}))
+    chat = await begin(store, rules=Rules(stage_assist={"合同谈判": "售前组"}), k1={"stage": "报价"})
     await chat.says("hanmei", "金桥阶段改成合同谈判")
     c = await store.read(lambda tx: tx.customers.get("k1"))
     assert c
     assert c.co_owners == ("jiangtao",)
     assert any("协助负责人" in t for t in chat.to("jiangtao", "push"))
     await chat.says("hanmei", "金桥去掉协助负责人江涛")
-    await chat.says("hanmei", "金桥阶段改成报价")
-    await chat.says("hanmei", "金桥阶段改成合同谈判")
+    await chat.says("qinlan", "金桥阶段改成报价")
+    await chat.says("qinlan", "金桥阶段改成合同谈判")
+    assert [e["customer"]["stage"] for e in chat.named("customer.updated")][-2:] == ["报价", "合同谈判"]
     c = await store.read(lambda tx: tx.customers.get("k1"))
     assert c
     assert c.co_owners == ()
