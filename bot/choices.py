@@ -41,11 +41,13 @@ _DENY = frozenset({"算了", "不用了", "先不", "放弃", "婉拒", "不改"
 _OF_IT = re.compile(r"(?:的|那个|那位|那家|这个|这位|这家|吧)+$")
 
 
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
 @lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
     """Letters and digits only, NFKC: what two spellings of a button have in common."""
-    text = unicodedata.normalize("NFKC", text).lower()
-    return "".join(ch for ch in text if unicodedata.category(ch)[0] in "LN")
+    return _NO_LETTER.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 def number_in(text: str) -> int | None:
@@ -71,10 +73,11 @@ def pick(card: Card, text: str) -> Said | None:
     words = squeeze(text)
     if not words:
         return None
-    for form in dict.fromkeys((words, _stripped(words))):
-        hits = [b for b in card.buttons if form in (name := squeeze(b.text), _stripped(name))]
-        if len(hits) == 1:
-            return says.read(hits[0].says)
+    if any(_stripped(squeeze(b.text)) in words for b in card.buttons):
+        for form in dict.fromkeys((words, _stripped(words))):
+            hits = [b for b in card.buttons if form in (name := squeeze(b.text), _stripped(name))]
+            if len(hits) == 1:
+                return says.read(hits[0].says)
     choices = [b for b in card.buttons if b.says.startswith("/draft.fill ")]
     core = _OF_IT.sub("", words)
     part = [b for b in choices if len(core) > 1 and core in squeeze(b.text)]

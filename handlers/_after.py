@@ -41,9 +41,10 @@ def _state(visit: Visit) -> dict[str, object]:
 
 def lead_for(turn: Turn, visit: Visit) -> int:
     """Minutes before the visit: the customer's setting, else the person's, else the company's (contract.md section 7b)."""
-    customer = f"lead:{visit.customer}"
-    found = turn.tx.settings.personals(visit.rep, (customer, "lead"))
-    return reminders.lead(_minutes(found.get(customer)), _minutes(found.get("lead")), turn.rules)
+    settings = turn.tx.settings
+    customer = settings.personal(visit.rep, f"lead:{visit.customer}")
+    person = settings.personal(visit.rep, "lead")
+    return reminders.lead(_minutes(customer), _minutes(person), turn.rules)
 
 
 def _minutes(value: object) -> int | None:

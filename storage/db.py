@@ -4,15 +4,42 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from domain.model import moment, stamp
+from domain.model import Customer, Member, moment, stamp
 
 Row = tuple[object, ...]
 Dialect = Literal["sqlite", "postgresql"]
 Value = int | float | str | None
 """The only values that go into a statement."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """Rows read before that still hold: on PostgreSQL for one transaction, in SQLite's one writer until another process
+    has written or something was undone. Whoever changes such a row takes it out."""
+
+    members: dict[str, Member | None] = field(default_factory=dict)
+    uids: dict[tuple[str, str], Member] = field(default_factory=dict)
+    """By messenger and user id."""
+    customers: dict[str, Customer] = field(default_factory=dict)
+    settings: dict[str, dict[str, object]] = field(default_factory=dict)
+    """A member's own settings; the company's under ""."""
+
+    def clear(self) -> None:
+        """Read everything afresh from here on."""
+        self.members.clear()
+        self.uids.clear()
+        self.customers.clear()
+        self.settings.clear()
+
+    def trim(self, most: int) -> None:
+        """Keep it small: what holds more than `most` begins anew."""
+        for part in (self.members, self.uids, self.customers, self.settings):
+            if len(part) > most:
+                part.clear()
 
 
 class Overlap(Exception):
@@ -23,6 +50,7 @@ class Db(Protocol):
     """One open transaction. `?` stands for a parameter, whatever the database."""
 
     dialect: Dialect
+    memory: Memory
 
     def rows(self, sql: str, *params: Value) -> list[Row]:
         """Every row of the answer; raises Overlap when a guard of the visits table refuses."""
@@ -60,7 +88,7 @@ def hash64(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -120,7 +148,7 @@ def one_of(values: Iterable[str]) -> tuple[str, list[str]]:
     The list is filled up to a power of two with its last value, so that few different statements need preparing.
     """
     items = list(dict.fromkeys(values))
-    if not items:
-        return "(NULL)", []
+    if len(items) < 2:
+        return ("(?)", items) if items else ("(NULL)", [])
     items += items[-1:] * ((1 << (len(items) - 1).bit_length()) - len(items))
     return "(" + ",".join("?" * len(items)) + ")", items

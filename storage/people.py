@@ -1,7 +1,7 @@
 """Members, their names on the messengers, and groups."""
 
 from domain.model import Group, Member, Role
-from storage.db import Db, Row, dumps, number, one_of, strings
+from storage.db import Row, dumps, number, one_of, strings
 from storage.part import Part
 
 _COLUMNS = "id, name, role, team, department, manager, aliases, line, wecom, dingtalk, active"
@@ -34,34 +34,30 @@ def _member(row: Row) -> Member:
 class People(Part):
     """Who works here. Members who left stay, with `active` false; lists hold the active ones unless said otherwise."""
 
-    __slots__ = ("_seen",)
-
-    def __init__(self, db: Db, touched: set[str]) -> None:
-        super().__init__(db, touched)
-        self._seen: dict[str, Member | None] = {}
-
-    def forget(self) -> None:
-        """Read afresh from here on (something was rolled back)."""
-        self._seen.clear()
+    __slots__ = ()
 
     def get(self, id: str) -> Member | None:
-        """The member with this id, also when no longer active; asked once per transaction."""
-        if id not in self._seen:
+        """The member with this id, also when no longer active."""
+        known = self.db.memory.members
+        if id not in known:
             row = self.db.row(f"{_SELECT} WHERE m.id = ?", id)
-            self._seen[id] = _member(row) if row else None
-        return self._seen[id]
+            known[id] = _member(row) if row else None
+        return known[id]
 
     def many(self, ids: list[str] | tuple[str, ...]) -> dict[str, Member]:
         """The members with these ids, by id; unknown ones are left out."""
-        if missing := [i for i in ids if i not in self._seen]:
+        known = self.db.memory.members
+        if missing := [i for i in ids if i not in known]:
             marks, values = one_of(missing)
             found = map(_member, self.db.rows(f"{_SELECT} WHERE m.id IN {marks}", *values))
-            self._seen.update(dict.fromkeys(missing))
-            self._seen.update((m.id, m) for m in found)
-        return {i: m for i in ids if (m := self._seen[i]) is not None}
+            known.update(dict.fromkeys(missing))
+            known.update((m.id, m) for m in found)
+        return {i: m for i in ids if (m := known[i]) is not None}
 
     def by_platform(self, platform: str, uid: str) -> Member | None:
         """The active member behind a messenger's user id, in any case; on web and terminal it is the member's id."""
+        if (known := self.db.memory.uids.get((platform, uid))) is not None:
+            return known
         if platform in ("wecom", "dingtalk"):
             sql = f"{_SELECT} JOIN identities i ON i.member_no = m.no"
             row = self.db.row(f"{sql} WHERE i.platform = ? AND i.uid = ? AND m.active = 1", platform, uid.casefold())
@@ -70,7 +66,7 @@ class People(Part):
         if row is None:
             return None
         found = _member(row)
-        self._seen[found.id] = found
+        self.db.memory.members[found.id] = self.db.memory.uids[platform, uid] = found
         return found
 
     def all(self, *, inactive: bool = False) -> list[Member]:
@@ -124,7 +120,8 @@ class People(Part):
     def put(self, member: Member) -> None:
         """Enter or replace a member; a messenger id that another member had moves to this one."""
         m = member
-        self._seen.clear()
+        self.db.memory.members.clear()
+        self.db.memory.uids.clear()
         row = self.db.row(
             _PUT,
             *(m.id, m.name, m.role.value, m.team, m.department, m.manager, dumps(m.aliases), m.line),

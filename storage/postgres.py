@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import asyncpg
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from storage.db import Dialect, Overlap, Row, Value, hash64, number
+from storage.db import Dialect, Memory, Overlap, Row, Value, hash64, number
 from storage.migrate import HEAD, fresh
 from storage.store import Store, StoreDown, StoreError
 from storage.tx import Tx
@@ -62,12 +62,13 @@ def numbered(sql: str) -> str:
 class PostgresDb:
     """Db on an asyncpg connection in a transaction; only inside `greenlet_spawn`."""
 
-    __slots__ = ("conn", "fed")
+    __slots__ = ("conn", "fed", "memory")
     dialect: Dialect = "postgresql"
 
     def __init__(self, conn: Any) -> None:
         self.conn = conn
         self.fed: set[str] = set()
+        self.memory = Memory()
 
     @staticmethod
     def _wait(work: Awaitable[T]) -> T:
@@ -115,6 +116,7 @@ class PostgresDb:
         try:
             yield
         except BaseException:
+            self.memory.clear()
             if not self.conn.is_closed():
                 self._wait(self.conn.execute("ROLLBACK TO part; RELEASE part"))
             raise

@@ -1,10 +1,9 @@
 """Settings made in the chat, of the company and of one person, and the alarms that were raised."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from domain.model import stamp
-from storage.db import dumps, loads, one_of
+from storage.db import dumps, loads
 from storage.part import Part
 
 
@@ -20,12 +19,15 @@ class Settings(Part):
 
     def all_company(self) -> dict[str, object]:
         """Every value the company has set."""
-        rows = self.db.rows("SELECT key, value FROM company_settings ORDER BY key")
-        return {str(key): loads(value) for key, value in rows}
+        if (known := self.db.memory.settings.get("")) is None:
+            rows = self.db.rows("SELECT key, value FROM company_settings ORDER BY key")
+            known = self.db.memory.settings[""] = {str(key): loads(value) for key, value in rows}
+        return dict(known)
 
     def set_company(self, key: str, value: object, at: datetime, by: str) -> None:
         """Override a rule from now on; None takes the override away."""
         self.touched.add("rules")
+        self.db.memory.settings.pop("", None)
         if value is None:
             self.db.run("DELETE FROM company_settings WHERE key = ?", key)
             return
@@ -37,17 +39,14 @@ class Settings(Part):
 
     def personal(self, member: str, key: str) -> object | None:
         """A member's own value, or None."""
-        row = self.db.row("SELECT value FROM personal_settings WHERE member = ? AND key = ?", member, key)
-        return loads(row[0]) if row else None
-
-    def personals(self, member: str, keys: Sequence[str]) -> dict[str, object]:
-        """A member's own values of several keys; what is not set is left out."""
-        marks, values = one_of(keys)
-        rows = self.db.rows(f"SELECT key, value FROM personal_settings WHERE member = ? AND key IN {marks}", member, *values)
-        return {str(key): loads(value) for key, value in rows}
+        if (known := self.db.memory.settings.get(member)) is None:
+            rows = self.db.rows("SELECT key, value FROM personal_settings WHERE member = ?", member)
+            known = self.db.memory.settings[member] = {str(k): loads(value) for k, value in rows}
+        return known.get(key)
 
     def set_personal(self, member: str, key: str, value: object) -> None:
         """Set a member's own value; None takes it away."""
+        self.db.memory.settings.pop(member, None)
         if value is None:
             self.db.run("DELETE FROM personal_settings WHERE member = ? AND key = ?", member, key)
             return

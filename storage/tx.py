@@ -92,8 +92,6 @@ class Tx:
             with self.db.savepoint():
                 yield
         except BaseException:
-            self.people.forget()
-            self.customers.forget()
             self.jobs.afresh()
             self.talk.kept = noted
             raise
@@ -109,5 +107,4 @@ class Tx:
         """
         self.db.lock(*names)
         if self.db.dialect == "postgresql":
-            self.people.forget()
-            self.customers.forget()
+            self.db.memory.clear()

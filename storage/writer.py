@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from storage.db import Dialect, Overlap, Row, Value, number
+from storage.db import Dialect, Memory, Overlap, Row, Value, number
 from storage.store import StoreDown, StoreError
 from storage.tx import Tx
 
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 MAX_BATCH = 256
 BUSY_MS = 2500
 """Below the platforms' patience: a stuck lock becomes an apology, not a storm of retries."""
+MEMORY = 2000
+"""Rows of a kind that the writer remembers (2 MB of customers)."""
 IDLE_S = 0.5
 """After this long without work the writer moves the log into the database file."""
 WAL_PAGES = 4000
@@ -46,11 +48,12 @@ def down(error: sqlite3.Error) -> StoreDown | None:
 class SqliteDb:
     """Db on a sqlite3 connection in a transaction."""
 
-    __slots__ = ("_ahead", "conn")
+    __slots__ = ("_ahead", "conn", "memory")
     dialect: Dialect = "sqlite"
 
-    def __init__(self, conn: sqlite3.Connection) -> None:
+    def __init__(self, conn: sqlite3.Connection, memory: Memory | None = None) -> None:
         self.conn = conn
+        self.memory = memory or Memory()
         self._ahead: dict[str, tuple[int, int, int]] = {}
 
     def _execute(self, sql: str, params: Sequence[Value]) -> sqlite3.Cursor:
@@ -105,6 +108,7 @@ class SqliteDb:
             yield
         except BaseException:
             self._ahead.clear()  # the numbers taken inside are free again
+            self.memory.clear()
             if self.conn.in_transaction:  # SQLite itself undoes everything when the disk fails
                 self._execute("ROLLBACK TO part", ())
                 self._execute("RELEASE part", ())
@@ -157,6 +161,8 @@ class Writer:
         self._done = done
         self._queue: queue.SimpleQueue[Work | Stop] = queue.SimpleQueue()
         self._dirty = 0
+        self._memory = Memory()
+        self._version = -1
         self.batches = 0
         self._thread = threading.Thread(target=self._live, name="store-writer", daemon=True)
         self._thread.start()
@@ -217,7 +223,7 @@ class Writer:
         self.batches += 1
         try:
             self._conn.execute("BEGIN IMMEDIATE")
-            db = SqliteDb(self._conn)
+            db = SqliteDb(self._conn, self._remembered())
             for job in jobs:
                 self._job(db, job)
                 if not self._conn.in_transaction:
@@ -230,10 +236,20 @@ class Writer:
             with suppress(sqlite3.Error):
                 if self._conn.in_transaction:
                     self._conn.execute("ROLLBACK")
+            self._memory.clear()
             failure = (down(error) or StoreDown(str(error))) if isinstance(error, sqlite3.Error) else error
             log.error("a batch of %d was not committed: %s", len(jobs), failure)
             for job in jobs:
                 job.result, job.error = None, failure
+
+    def _remembered(self) -> Memory:
+        """What was read before, unless another connection has committed since."""
+        version = self._conn.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._version = version
+            self._memory.clear()
+        self._memory.trim(MEMORY)
+        return self._memory
 
     @staticmethod
     def _job(db: SqliteDb, job: Work) -> None:
