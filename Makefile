@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: help run chat test check lint format types layers tests fmt bench clean
+.PHONY: help run chat test check lint format types layers tests fmt bench torture clean
 
 run: $(STAMP)          ## start the playground (or, with config.toml, the bot) and print its address
 	@$(PY) main.py
@@ -40,6 +40,9 @@ tests: $(STAMP)
 fmt: $(STAMP)          ## format, and mend what ruff can mend
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+
+torture: $(STAMP)      ## kill -9 at random moments for some minutes; every total is printed
+	@for seed in 1 2 3 4 5; do $(PY) -m tests.torture.kill --kills 30 --seed $$seed || exit 1; done
 
 bench: $(STAMP)        ## what the decisions in docs/adr rest on, measured here and now
 	@$(PY) -m bench
