@@ -76,7 +76,7 @@ def free_slots(
         begin, end = (t + timedelta(days=offset) for t in (start, stop))
         if offset and not turn.calendar.is_workday(begin.date()):
             continue
-        if found := _spread(_clear_on(turn, wish, facts, max(begin, _next_half_hour(turn.now)), end)):
+        if found := spread(clear_on(turn, wish, facts, max(begin, _next_half_hour(turn.now)), end)):
             return found
     return conflicts.alternatives(wish, facts, turn.rules, turn.now)[:3]
 
@@ -90,10 +90,10 @@ def _in_stretch(turn: Turn, customer: Customer, people: Sequence[Member], minute
         wish = Wish(customer, turn.me, slot, mode or "onsite", tuple(people), "", turn.me.line)
         if set(conflicts.decide(wish, _plan.load_facts(turn, wish), turn.rules, turn.now).kinds) <= QUIET:
             out.append(slot)
-    return _spread(out)
+    return spread(out)
 
 
-def _spread(slots: Sequence[Slot]) -> list[Slot]:
+def spread(slots: Sequence[Slot]) -> list[Slot]:
     """Three of many: the first two, and the first of another day or of the afternoon when there is one."""
     if len(slots) <= 3:
         return list(slots)
@@ -111,7 +111,7 @@ def _next_half_hour(now: datetime) -> datetime:
     return local + timedelta(minutes=30 - local.minute % 30)
 
 
-def _clear_on(turn: Turn, wish: Wish, facts: Known, start: datetime, stop: datetime) -> list[Slot]:
+def clear_on(turn: Turn, wish: Wish, facts: Known, start: datetime, stop: datetime) -> list[Slot]:
     """Slots one after the other that raise nothing but ownership questions; those over lunch only when there are no others."""
     length = wish.slot.end - wish.slot.start
     out: list[Slot] = []

@@ -39,7 +39,10 @@ class Book:
 @command("visit.book", Book, group="拜访", example="明天下午3点拜访宏远，聊报价")
 def book(ask: Book, turn: Turn) -> Reply:
     """Check, ask for the one thing that is missing, or save."""
+    clash = ""
     if ask.draft:
+        draft = turn.tx.talk.get(ask.draft)
+        clash = str(draft.data.get("clash") or "") if draft else ""
         turn.tx.talk.close(ask.draft, "done")
     if "part" not in turn.said.hints and (part := re.search("[上下]午", turn.said.text)):
         turn.said = replace(turn.said, hints={**turn.said.hints, "part": part[0]})  # outlives a question in between
@@ -58,7 +61,7 @@ def book(ask: Book, turn: Turn) -> Reply:
     if slot is None:
         minutes = ask.duration_min or turn.rules.default_visit_min
         return _ask_time.ask_time(turn, said, customer, people, minutes, ask.time, ask.mode, ask.purpose)
-    return book_at(turn, ask, said, customer, people, slot)
+    return book_at(turn, ask, said, customer, people, slot, clash)
 
 
 def pick_customer(turn: Turn, ask: Book, said: Said) -> Customer | Reply:
@@ -109,8 +112,11 @@ def readings(turn: Turn) -> list[datetime]:
     return list(dict.fromkeys(datetime.combine(d.astimezone(OFFICE).date(), clock, OFFICE) for d in days))
 
 
-def book_at(turn: Turn, ask: Book, said: Said, customer: Customer, people: list[Member], slot: Slot) -> Reply:
-    """Everything is known: the same visit again is shown, a pool customer is claimed first, anything else is checked and saved."""
+def book_at(turn: Turn, ask: Book, said: Said, customer: Customer, people: list[Member], slot: Slot, clash: str = "") -> Reply:
+    """Everything is known: the same visit again is shown, a pool customer is claimed first, anything else is checked and saved.
+
+    `clash`: the conflict whose question was answered with other words (那就四点吧); it ends with this booking.
+    """
     same = _same_visit(turn, customer, slot)
     if same is not None and not ask.second:
         return _already(turn, same, customer, said)
@@ -123,7 +129,7 @@ def book_at(turn: Turn, ask: Book, said: Said, customer: Customer, people: list[
         mode=ask.mode or "onsite", purpose=ask.purpose, contact=ask.contact, location=ask.location,
         source=ask.source or ("chat" if not ask.content else "forwarded"),
     )  # fmt: skip
-    return _plan.attempt(turn, plan)
+    return _plan.attempt(turn, plan, how="alternative" if clash else "", clash=clash)
 
 
 def _same_visit(turn: Turn, customer: Customer, slot: Slot) -> Visit | None:

@@ -17,6 +17,9 @@ _THAT = re.compile(
 )
 
 
+_ALL = re.compile("所有|全部|都取消|全取消|一律|统统")
+
+
 @dataclass(frozen=True, slots=True)
 class Cancel:
     """Which visits: by customer, time, id; `all` when 所有/全部 was said."""
@@ -42,13 +45,16 @@ def cancel(ask: Cancel, turn: Turn) -> Reply:
         return cancel_one(turn, last)
     if not ask.visit_id and ask.time is not None:
         visits = _who.find_visits(turn, ask.time, found)
-        several = any(w in turn.said.text for w in ("所有", "全部", "都取消", "全取消", "一律"))
+        several = _ALL.search(turn.said.text) is not None
         if visits and (len(visits) > 1 or several) and ask.time.kind != "instant":
             return preview(turn, visits)
     if not ask.visit_id and ask.time is None and not found and not ask.people:
-        visits = _who.find_visits(turn, None, ())[:3]
+        visits = _who.find_visits(turn, None, ())
         if not visits:
             return _who.nothing_found(turn, "可以取消的拜访")
+        if _ALL.search(turn.said.text):
+            return preview(turn, visits)
+        visits = visits[:3]
         return _who.which_visit(turn, visits, said, "要取消哪一次？还没有取消")
     visit = _who.visit_for(turn, ask.visit_id, ask.time, found, said, "取消")
     return visit if isinstance(visit, Reply) else cancel_one(turn, visit)

@@ -8,9 +8,9 @@ from bot import says
 from bot.cards import Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain import conflicts
-from domain.model import OFFICE, Slot, Visit, When
+from domain.model import OFFICE, Customer, Slot, Visit, When
 from domain.refusal import Refusal, Stale
-from handlers import _after, _plan, _views, _who
+from handlers import _after, _ask_time, _plan, _views, _who
 from handlers._rights import check_visit
 from nlp.said import Said
 
@@ -134,13 +134,9 @@ def ask_when(turn: Turn, visit: Visit, when: When | None = None) -> Reply:
     draft = turn.ask(said, "time")
     shown = _plan.Plan("move", visit.customer, visit.rep, visit.start.isoformat(), visit.end.isoformat(), visit.participants,
                        visit.id, visit.version, visit.mode)  # fmt: skip
-    if when is not None and when.start is not None:
-        start = max(when.start, turn.now)
-        if start.astimezone(OFFICE).time() < turn.rules.work_start:
-            start = datetime.combine(start.astimezone(OFFICE).date(), turn.rules.work_start, OFFICE)
-        shown = shown.at(Slot(start, start + (visit.end - visit.start)))
-    checked = _plan.check(turn, shown, wide=True)
-    slots = conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
+    checked = _plan.check(turn, shown)
+    slots = _within(turn, visit, when, checked) if when is not None and when.start is not None else []
+    slots = slots or conflicts.alternatives(checked.wish, checked.facts, turn.rules, turn.now)
     buttons = tuple(
         Button(_views.moment(s.start), says.write("draft.fill", draft=draft.id, start=s.start.isoformat())) for s in slots[:3]
     )
@@ -148,9 +144,20 @@ def ask_when(turn: Turn, visit: Visit, when: When | None = None) -> Reply:
     return Reply(Card(f"{_views.label(turn, visit)}改到几点？", (now,), buttons), subject=f"draft:{draft.id}")
 
 
+def _within(turn: Turn, visit: Visit, when: When, checked: _plan.Checked) -> list[Slot]:
+    """Free slots in the part of day that was said; without a day in the words it is the visit's own day (挪到下午)."""
+    rules, begin, end = turn.rules, when.start or turn.now, when.end
+    day = begin.astimezone(OFFICE).date() if "has_date" in _flags(turn) else visit.start.astimezone(OFFICE).date()
+    if end is None or end - begin > timedelta(days=1):
+        begin, end = datetime.combine(day, rules.work_start, OFFICE), datetime.combine(day, rules.work_end, OFFICE)
+    first = datetime.combine(day, max(begin.astimezone(OFFICE).time(), rules.work_start), OFFICE)
+    last = min(first + (end - begin), datetime.combine(day, rules.work_end, OFFICE))
+    return _ask_time.spread(_ask_time.clear_on(turn, checked.wish, checked.facts, first, last))
+
+
 def swap(ask: Reschedule, turn: Turn) -> Reply:
     """Two visits change places (17): a preview, and nothing final before one confirmation."""
-    customers = _who.candidates(turn, ask.customer, ask.customer_id)
+    customers = _who.candidates(turn, ask.customer, ask.customer_id) or _named(turn, ask)
     first = _who.find_visits(turn, ask.time, customers[:1])
     second = _who.find_visits(turn, ask.new_time, customers[1:2])
     if len(first) != 1 or len(second) != 1 or first[0].id == second[0].id:
@@ -165,6 +172,12 @@ def swap(ask: Reschedule, turn: Turn) -> Reply:
     )
     note = Text("两家客户都要同意这个时间；确认后两次都改为新时间。")
     return Reply(Card("要对调这两次拜访吗？还没有改动", (Facts(rows), note), buttons, Tone.WARN))
+
+
+def _named(turn: Turn, ask: Reschedule) -> list[Customer]:
+    """把铭泰和华岳对调: the two customers by name, when each name means one."""
+    found = [turn.tx.customers.get(ids[0]) for name in ask.customers if len(ids := turn.named(name)) == 1]
+    return [c for c in found if c is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,7 +206,8 @@ _WHOLE_DAY = re.compile(r"整天|全天|半天")
 
 
 def duration(draft: Draft) -> None:
-    """How long: a duration beside the time, in minutes."""
+    """How long: a duration beside the time, in minutes; and how often a series is repeated in all."""
+    _series_count(draft)
     for mark in draft.scene.of(DURATION):
         before = draft.scene.low[max(0, mark.start - 3) : mark.start]
         if mark.time is not None and mark.time.minutes and not re.search(r"(?:提前|推迟|晚|早|迟到)[个了]?$", before):
@@ -216,6 +217,18 @@ def duration(draft: Draft) -> None:
             return
     if "duration_min" not in draft.slots and (whole := _WHOLE_DAY.search(draft.scene.low)):
         draft.put("duration_min", 240 if whole[0] == "半天" else 480)
+
+
+_TIMES_IN_ALL = re.compile(r"(?:先|一?共|总共|连续)?(?:排|约|去|做)?(?:上|满)?([两二三四五六七八九十]|[0-9]{1,2})次")
+
+
+def _series_count(draft: Draft) -> None:
+    """每周三…，排四次: how often in all."""
+    time, m = draft.slots.get("time"), _TIMES_IN_ALL.search(draft.scene.low)
+    recur = time.get("recur") if isinstance(time, dict) else None
+    if m and isinstance(time, dict) and isinstance(recur, dict) and not {"until", "count"} & set(recur):
+        count = int(m[1]) if m[1].isdigit() else "两二三四五六七八九十".index(m[1]) + (2 if m[1] == "两" else 1)
+        draft.slots["time"] = {**time, "recur": {**recur, "count": count}}
 
 
 def _series_until(draft: Draft, minutes: int) -> bool:

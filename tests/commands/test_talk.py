@@ -150,3 +150,51 @@ async def test_a_days_cancellation_offers_a_stand_in(begin: Begin) -> None:
         assert "发烧" not in text
         assert "能代访的同事" in (await chat.press("hanmei", "请同事代访"))[0].text
         assert not chat.named("visit.cancelled")
+
+
+async def test_the_same_day_is_the_day_just_talked_about(chat: Chat) -> None:
+    await chat.says("hanmei", "下周三上午十点去飞燕做产品演示")
+    await chat.says("hanmei", "同一天下午三点再去趟绿洲")
+    assert booked(chat) == [("k7", "17T10:00"), ("k2", "17T15:00")]
+
+
+@pytest.mark.parametrize("text", ["下周三上午十点去飞燕，不对，是下周四上午十点", "下周三上午十点去飞燕，哦不对，周四"])
+async def test_what_is_taken_back_in_the_same_breath(chat: Chat, text: str) -> None:
+    await chat.says("hanmei", text)
+    assert booked(chat) == [("k7", "18T10:00")]
+
+
+async def test_another_part_of_the_visits_own_day(chat: Chat) -> None:
+    await chat.says("hanmei", "下周三上午十点去飞燕做产品演示")
+    text = await chat.reply("hanmei", "帮我把它挪到下午")
+    assert all(f"6月17日 周三 {clock}" in text for clock in ("13:00", "14:00", "15:00"))
+    assert not chat.named("visit.rescheduled")
+
+
+async def test_all_of_them_are_shown_and_asked_once(begin: Begin) -> None:
+    async with begin(seed(visit("x1", "k7", "hanmei", 17, "14:00"), drop=("w2", "w3"))) as chat:
+        assert "要取消这 2 次拜访吗" in await chat.reply("hanmei", "全部取消")
+        assert not chat.named("visit.cancelled")
+        await chat.says("hanmei", "好的")
+        assert {e["visit"]["id"] for e in chat.named("visit.cancelled")} == {"w1", "x1"}
+
+
+async def test_two_customers_change_places(begin: Begin) -> None:
+    async with begin(seed(visit("x1", "k7", "hanmei", 17, "10:00"), drop=("w2", "w3"))) as chat:
+        assert "要对调这两次拜访吗" in await chat.reply("hanmei", "把金桥和飞燕对调一下")
+        await chat.says("hanmei", "确认")
+        assert {e["visit"]["id"]: e["visit"]["start"][8:16] for e in chat.named("visit.rescheduled")} == {
+            "w1": "17T10:00",
+            "x1": "11T14:00",
+        }
+
+
+async def test_other_words_than_the_offered_times_end_the_conflict(chat: Chat) -> None:
+    await chat.says("hanmei", "周四下午两点半去飞燕做产品演示")
+    await chat.says("hanmei", "那就四点吧")
+    assert booked(chat) == [("k7", "11T16:00")]
+    assert [e["by"] for e in chat.named("conflict.resolved")] == ["alternative"]
+
+
+async def test_a_series_of_so_many(chat: Chat) -> None:
+    assert "4 次" in await chat.reply("hanmei", "每周三上午十点去飞燕做售后回访，排四次")
