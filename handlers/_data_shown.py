@@ -51,7 +51,8 @@ def concerned(turn: Turn, event: Event, mine: frozenset[str]) -> bool:
     if turn.me.role in (Role.DIRECTOR, Role.ADMIN) or event.who in mine:
         return True
     data = event.data
-    if data.get("to") in mine:
+    to = data.get("to")
+    if mine & set(map(str, to if isinstance(to, list) else [to])):
         return True
     return any(bool(mine & _people(data, key)) for key in _WHO) or _own_customer(turn, data, mine)
 

@@ -11,7 +11,7 @@ from domain import kpi
 from domain.model import Customer, Slot, When
 from domain.permissions import HIDDEN_CUSTOMER
 from domain.refusal import NotFound, Refusal
-from handlers import _customers, _data_shown, _figures, data_console
+from handlers import _customers, _data_shown, _event_shown, _figures, data_console
 from handlers._books import Scope
 from handlers._data_tables import TABLES
 
@@ -169,7 +169,9 @@ def events(ask: Events, turn: Turn) -> Answer:
         for n, e in enumerate(rows):
             last = e.id
             if _data_shown.concerned(turn, e, mine):
-                items.append({"id": e.id, "at": e.at.isoformat(), "name": e.name, "by": e.who, "data": dict(e.data)})
+                items.append(
+                    {"id": e.id, "at": e.at.isoformat(), "name": e.name, "by": e.who, "data": _event_shown.shown(turn, e)}
+                )
             if len(items) == ask.limit:
                 more = more or n + 1 < len(rows)
                 break

@@ -15,9 +15,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.cards import Card, plain
+from bot.sheets.tables import Filter
+from bot.web.look import look, reading_turn
+from domain.model import Member
+from handlers._data_tables import TABLES
+from handlers.data_api import LOOKS
 from storage.store import open_store
+from storage.tx import Tx
 from tests.privacy.questions import questions
-from tests.privacy.world import NOW, Secret, World, worlds
+from tests.privacy.world import NOW, SHORTS, Secret, World, worlds
 from tests.talking import Chat, Got, start
 
 TRIED = Counter[str]()
@@ -59,6 +65,33 @@ async def play(world: World, script: list[Step]) -> None:
             await store.close()
 
 
+async def other_doors(world: World, chat: Chat, told: list[str]) -> None:
+    """The same secrets, looked for in what the API and the exports give each person."""
+    for person in world.people:
+        me = await chat.app.store.read(lambda tx, who=person: tx.people.get(who))
+        assert me
+        answers: list[tuple[str, object]] = []
+        for name, slots in (("customers", {}), ("visits", {}), ("events", {"limit": 1000}), ("reminders", {})):
+            answers.append((f"api {name}", await look(chat.app, me, LOOKS[name], "api", slots)))
+        for i in range(len(SHORTS)):
+            answers.append((f"api visits of k{i}", await look(chat.app, me, LOOKS["visits"], "api", {"customer": f"k{i}"})))
+            answers.append((f"api reminders of v{i}", await look(chat.app, me, LOOKS["reminders"], "api", {"visit": f"v{i}"})))
+            answers.append(("api match", await look(chat.app, me, LOOKS["match"], "api", {"name": SHORTS[i]})))
+        for name in ("customers", "visits"):
+
+            def export(tx: Tx, name: str = name, me: Member = me) -> object:
+                return TABLES[name].page(reading_turn(chat.app, tx, me, "export"), Filter(), "").rows
+
+            answers.append((f"export {name}", await chat.app.store.read(export)))
+        for door, answer in answers:
+            text = str(answer)
+            TRIED["other doors"] += 1
+            for secret in world.secrets:
+                TRIED["looks"] += 1
+                if secret.token in text and person not in secret.allowed and secret.token not in " ".join(told):
+                    raise AssertionError(f"{secret.token} was given to {person} by {door} after {told}:\n{text}")
+
+
 async def talk(world: World, chat: Chat, script: list[Step]) -> None:
     said: dict[str, str] = {}
     told: list[str] = []
@@ -92,6 +125,7 @@ async def talk(world: World, chat: Chat, script: list[Step]) -> None:
             told_there = got.to.startswith("g:") or "手术" in said.get(got.to, "")
             if "手术" in got.text and not told_there:
                 raise AssertionError(f"a private reason was repeated to {got.to} after {told}:\n{shown(got)}")
+    await other_doors(world, chat, told)
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
