@@ -12,6 +12,8 @@ from domain.model import OFFICE, Member, Role, Slot, Visit, When
 from domain.refusal import NotAllowed, NotFound
 from handlers import _views, _who
 from handlers._books import Books, Scope, chunked, midnight, owned
+from nlp.times import find
+from nlp.words import words as words_of
 
 T = TypeVar("T")
 _COMPANY = re.compile("全公司|整个公司|公司整体|全体销售")
@@ -70,8 +72,55 @@ class Asked(Protocol):
     def who(self) -> str: ...
 
 
+_TEAM_SAID = re.compile(r"([\u4e00-\u9fff]{1,6}?)组(?=的|，|拜访|情况|汇总|总结|指标|业绩)")
+_PERSON_SAID = re.compile(r"([\u4e00-\u9fff]{2,3}?)的(?=拜访|业绩|指标|数据|总结|汇总|情况|覆盖率|及时率|完成率|转化率|有效拜访)")
+_NO_TEAM = (
+    "我们",
+    "咱们",
+    "我",
+    "本",
+    "全",
+    "各",
+    "小",
+    "一",
+    "二",
+    "三",
+    "四",
+    "这个",
+    "那个",
+    "哪个",
+    "每个",
+    "整个",
+    "团队",
+    "所有",
+    "分",
+)
+_NO_PERSON = re.compile(
+    r"^(周[一二三四五六日天末]|上|下|本|这|那|今|昨|前|去|最近|全|各|我|你|他|她|它|咱|大家|团队|公司|客户|部门|同事|所有|每)"
+)
+
+
+def unknown_name(turn: Turn) -> str:
+    """A team or person that a sentence names and nobody is called so: better asked than answered for somebody else."""
+    text = turn.said.text
+    if text.startswith("/"):
+        return ""
+    for span in reversed(find(text, turn.now)):
+        text = text[: span.span[0]] + "，" + text[span.span[1] :]
+    if (found := _TEAM_SAID.search(text)) and not found[1].endswith(_NO_TEAM) and not turn.tx.people.team(found[0]):
+        return f"团队「{found[0]}」"
+    person = _PERSON_SAID.search(text)
+    known = words_of().top_surnames
+    if person and person[1][0] in known and not _NO_PERSON.match(person[1]) and not turn.tx.people.named(person[1]):
+        return f"同事「{person[1]}」"
+    return ""
+
+
 def whose(turn: Turn, ask: Asked) -> Scope | Reply:
     """The people meant, or the question which one. Raises NotAllowed, NotFound."""
+    if not (ask.people or ask.team or ask.who) and (name := unknown_name(turn)):
+        known = "、".join(sorted({m.team for m in turn.tx.people.all() if m.team})[:8])
+        raise NotFound(f"没有找到{name}", f"现有团队：{known}；同事请写全名。")
     kind, _, value = ask.who.partition(":")
     if kind == "t":
         return scope(turn, [], value)

@@ -29,12 +29,12 @@ def task_json(task: Task) -> dict[str, object]:
     }
 
 
-def create(turn: Turn, task: Task) -> Task:
-    """Enter a task, plan its reminder, tell an assignee who did not make it himself."""
+def create(turn: Turn, task: Task, *, told: bool = False) -> Task:
+    """Enter a task, plan its reminder, tell an assignee who did not make it himself (unless he is `told` otherwise)."""
     saved = turn.tx.tasks.add(task, turn.now)
     turn.event("task.created", task=task_json(saved))
     plan_reminder(turn, saved)
-    if saved.assignee not in (turn.me.id, "") and saved.kind != "report" and turn.me.id != "system":
+    if not told and saved.assignee not in (turn.me.id, "") and saved.kind != "report" and turn.me.id != "system":
         turn.tell(saved.assignee, given_card(turn, saved), subject=f"task:{saved.id}")
     return saved
 

@@ -11,7 +11,7 @@ from domain import spoken
 from domain.follow import Task
 from domain.model import Member, When
 from domain.refusal import NotAllowed, NotFound, Refusal, Stale
-from handlers import _report_change, _report_visit, _reports, _tasks, _team, _views, _who
+from handlers import _report_change, _report_visit, _reports, _tasks, _team, _urgent, _views, _who
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ def add(ask: Add, turn: Turn) -> Reply:
     if last is not None:
         return _report_change.correct(turn, *last, turn.said.text)
     said = turn.said.with_slots(draft=None)
+    if _urgent.asked(turn.said.text) and (named := _who.candidates(turn, ask.customer, ask.customer_id)):
+        return (
+            _urgent.raise_(turn, named[0], due_of(turn, ask, _title(ask)))
+            if len(named) == 1
+            else _who.which_customer(turn, named, said, "紧急的是")
+        )
     people = _who.people(turn, ask.people, said)
     if isinstance(people, Reply):
         return people
