@@ -48,6 +48,26 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Days after which paperwork is dropped; customers, visits, reports and the audit log stay for ever."""
+
+    messages_days: int = 30
+    """That a message was handled (a repeat after that would be handled again; messengers repeat within minutes)."""
+    letters_days: int = 400
+    """What was sent, with its text."""
+    jobs_days: int = 90
+    """That a reminder or another job was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    level: str = "warning"
+    """debug, info (a line for every message: ids, never content), warning or error."""
+    format: str = "text"
+    """text, or json: one object a line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     login_ttl_min: int = 10
 
@@ -70,6 +90,8 @@ class Config:
     dingtalk: DingTalkConfig = field(default_factory=DingTalkConfig)
     rules: Rules = field(default_factory=Rules)
     web: Web = field(default_factory=Web)
+    keep: Keep = field(default_factory=Keep)
+    log: Log = field(default_factory=Log)
     smtp: Smtp = field(default_factory=Smtp)
     webhooks: tuple[Webhook, ...] = ()
     members: tuple[Mapping[str, object], ...] = ()
@@ -187,6 +209,7 @@ def _check(config: Config) -> None:
         clock = ""
     if day not in _DAYS or not clock:
         raise ConfigError(f'rules.weekly_pack = "{rules.weekly_pack}": expected a day and a time like "Fri 17:00"')
+    _check_running(config)
     if not 0 <= config.server.port <= 65535:
         raise ConfigError(f"server.port = {config.server.port}: allowed 0 to 65535")
     try:
@@ -195,6 +218,15 @@ def _check(config: Config) -> None:
         raise ConfigError(f'time.zone = "{config.time.zone}": no such time zone (example: "Asia/Shanghai")') from None
     if not config.storage.url.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
         raise ConfigError("storage.url: must start with sqlite+aiosqlite:/// or postgresql+asyncpg://")
+
+
+def _check_running(config: Config) -> None:
+    for f in dataclasses.fields(Keep):
+        if getattr(config.keep, f.name) < 1:
+            raise ConfigError(f"keep.{f.name} = {getattr(config.keep, f.name)}: at least 1 day")
+    for key, allowed in (("level", ("debug", "info", "warning", "error")), ("format", ("text", "json"))):
+        if (word := getattr(config.log, key)) not in allowed:
+            raise ConfigError(f'log.{key} = "{word}": allowed {", ".join(allowed)}')
 
 
 def _check_policies(rules: Rules) -> None:

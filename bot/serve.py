@@ -22,6 +22,8 @@ from bot.books import Book
 from bot.clock import Clock, tick_forever
 from bot.config import Config
 from bot.handouts import Handouts, makers
+from bot.journal import journal, log_as
+from bot.keeper import Keeper
 from bot.mirror import TODO, Mirror
 from bot.news import News
 from bot.outbox import Outbox, spread
@@ -68,6 +70,8 @@ class Service:
         """Puts the app's menu in place."""
         self.mirror: Mirror | None = None
         self.news = News(app, self.alarm)
+        log_as(config.log.level, config.log.format)
+        app.on_done.append(journal)
         self.only_web = False
         """The playground moves its own clock and sends its own letters."""
 
@@ -207,6 +211,7 @@ class Service:
                 if not self.only_web:
                     tasks.append(group.create_task(tick_forever(self.clock, self.app.do_due, self.app.wake)))
                     tasks.append(group.create_task(self._watch_names()))
+                    tasks.append(group.create_task(Keeper(self.app.store, self.clock, self.config.keep).run()))
                 tasks += [group.create_task(stream.run()) for stream in self.streams]
                 tasks += [group.create_task(work()) for work in self.work]
                 await stop.wait()

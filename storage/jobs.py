@@ -90,9 +90,10 @@ class Jobs(Part):
         row = self.db.row("SELECT key, kind, subject, due, data FROM jobs WHERE key = ? AND done = 0", key)
         return _job(row) if row else None
 
-    def forget(self, before: datetime) -> int:
-        """Drop the record of jobs done that were due before a moment; how many they were."""
-        return self.db.run("DELETE FROM jobs WHERE done = 1 AND due < ?", stamp(before))
+    def forget(self, before: datetime, limit: int = 1000) -> int:
+        """Drop the record of the oldest jobs done that were due before a moment, `limit` at most; how many they were."""
+        old = "SELECT no FROM jobs WHERE done = 1 AND due < ? ORDER BY no LIMIT ?"
+        return self.db.run(f"DELETE FROM jobs WHERE no IN ({old})", stamp(before), limit)
 
     def once(self, key: str) -> bool:
         """True for the first caller with this key, ever."""

@@ -70,9 +70,16 @@ class Mail(Part):
         found = {letter.key: letter for letter in map(_letter, rows)}
         return [found[k] for k in keys if k in found]
 
-    def forget(self, before: datetime) -> int:
-        """Drop the memory of messages that came before a moment; how many they were."""
-        return self.db.run("DELETE FROM inbox WHERE at < ?", stamp(before))
+    def forget(self, before: datetime, limit: int = 1000) -> int:
+        """Drop the memory of the oldest messages that came before a moment, `limit` at most; how many they were."""
+        old = "SELECT platform, key FROM inbox WHERE at < ? ORDER BY at LIMIT ?"
+        return self.db.run(f"DELETE FROM inbox WHERE (platform, key) IN ({old})", stamp(before), limit)
+
+    def shred(self, before: datetime, limit: int = 1000) -> int:
+        """Drop the oldest letters written before a moment that wait for nothing any more; `limit` are looked at."""
+        oldest = "SELECT seq FROM outbox ORDER BY seq LIMIT ?"
+        sql = f"DELETE FROM outbox WHERE seq IN ({oldest}) AND state <> 'waiting' AND created < ?"
+        return self.db.run(sql, limit, stamp(before))
 
     def post(self, letter: Letter, at: datetime, not_before: datetime | None = None) -> bool:
         """Put a letter into the outbox, to leave at `not_before` the earliest; False when its key was there."""
