@@ -23,9 +23,23 @@ def followed_by(first: Reply, last: Reply) -> Reply:
 
 
 def combine(replies: Sequence[Reply]) -> Reply:
-    """Several commands in one message get one reply: the results one under the other, the first buttons that fit."""
+    """Several commands in one message get one reply: how many are done, each result, then the buttons of what is still open and
+    one undo for each thing done (one 撤销 alone would not say which)."""
     if len(replies) == 1:
         return replies[0]
+    waiting = [r for r in replies if not r.refused and r.card.tone is Tone.WARN and r.card.buttons]
+    refused_ = sum(r.refused for r in replies)
     blocks = tuple(b for r in replies for b in (Text(r.card.title), *r.card.blocks))
-    buttons: tuple[Button, ...] = tuple(b for r in replies for b in r.card.buttons)[:6]
-    return Reply(Card(f"{len(replies)} 件事都处理了，结果如下", blocks, buttons))
+    buttons: dict[str, Button] = {}
+    for button in (b for r in waiting for b in r.card.buttons):
+        buttons.setdefault(button.text, button)
+    for n, reply in enumerate(replies, 1):
+        undo = next((b for b in reply.card.buttons if b.text == "撤销"), None)
+        if undo is not None:
+            buttons[f"撤销第{n}件"] = replace(undo, text=f"撤销第{n}件")
+    counts = ((len(replies) - len(waiting) - refused_, "件已处理"), (len(waiting), "件等您定"), (refused_, "件没有办成"))
+    title = "，".join(f"{n} {words}" for n, words in counts if n)
+    title = "都处理了" if not waiting and not refused_ else title
+    return Reply(
+        Card(f"{len(replies)} 件事{'' if title == '都处理了' else '：'}{title}，结果如下", blocks, tuple(buttons.values())[:6])
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from bot.command import Turn, read_when
+from bot.message import Address
 from domain.model import OFFICE, Customer, Member, Slot, Visit
 from domain.permissions import audience, sees_visit, visit_label
 from handlers import _fields
@@ -177,8 +178,10 @@ def _as_said(turn: Turn, value: object) -> str:
 
 
 def heard(turn: Turn, visit: Visit) -> str:
-    """Who of the visit's people was told besides the asker; nobody outside the company ever is (sentence 18)."""
-    told = [p for p in visit.people if p != turn.me.id]
+    """Who besides the asker knew of a visit and hears of its end; nobody outside the company ever does (sentence 18)."""
+    letters = [x for subject in (f"visit:{visit.id}", f"invite:{visit.id}") for x in turn.tx.mail.about(subject)]
+    readers = [user for x in letters if (user := Address.read(x.to).user)]
+    told = dict.fromkeys(p for p in (*visit.people, *readers) if p != turn.me.id)
     return f"；已通知{names(turn, told)}" if told else "；没有通知过其他人"
 
 

@@ -198,3 +198,28 @@ async def test_other_words_than_the_offered_times_end_the_conflict(chat: Chat) -
 
 async def test_a_series_of_so_many(chat: Chat) -> None:
     assert "4 次" in await chat.reply("hanmei", "每周三上午十点去飞燕做售后回访，排四次")
+
+
+async def test_several_things_have_an_undo_each(begin: Begin) -> None:
+    async with begin(seed(drop=("w2", "w3"))) as chat:
+        text = await chat.reply("hanmei", "取消金桥的拜访，再约下周三上午十点飞燕，提醒我明天给顾总打电话")
+        assert text.startswith("3 件事都处理了")
+        assert "撤销第1件" in text
+        await chat.says("hanmei", "撤销第2件")
+        assert [e["undone"] for e in chat.named("undo.done")] == ["visit.booked"]
+
+
+async def test_of_several_things_the_open_one_keeps_its_choices(begin: Begin) -> None:
+    async with begin(seed(drop=("w2", "w3"))) as chat:
+        text = await chat.reply("hanmei", "取消下周三的飞燕，再约周四下午两点半绿洲")
+        assert not text.startswith("2 件事都处理了")
+        assert not booked(chat)
+        await chat.says("hanmei", "1")
+        assert booked(chat) == [("k2", "11T15:30")]
+
+
+async def test_undo_names_the_owner_who_was_told(begin: Begin) -> None:
+    async with begin(seed(drop=("w1", "w2", "w3"))) as chat:
+        await chat.says("hanmei", "下周三上午十点去大桥谈合同")
+        await chat.says("hanmei", "仍然预约")
+        assert "已通知杜伟" in await chat.reply("hanmei", "撤销")
