@@ -105,11 +105,16 @@ def _chinese(text: str) -> float | None:
 
 def budget(text: str) -> int | list[int] | None:
     """The amount in yuan, or [low, high]; what is denied (不是50万) does not count."""
-    for m in _AMOUNT.finditer(_NOT.sub("", text)):
+    clean = _NOT.sub("", text)
+    at = clean.find("预算")
+    if at > 0 and (after := budget(clean[at:])) is not None:
+        return after
+    for m in _AMOUNT.finditer(clean):
         unit = _unit(m["unit"] or m["low_unit"] or "")
         money = m["unit"] or m["low_unit"] or (m["more"] or "") in ("元", "块")
         low = number(m["low"])
-        if low is None or not money:
+        named = re.search(r"预算[^，,。]{0,4}$", clean[: m.start()]) is not None
+        if low is None or not (money or (named and low >= 1000)):
             continue
         if m["high"] and (high := number(m["high"])) is not None:
             first = _unit(m["low_unit"]) if m["low_unit"] else unit
@@ -150,7 +155,7 @@ def outcome(text: str) -> str:
 
 def is_empty_run(text: str) -> bool:
     """The rep stood before closed doors (R25)."""
-    return any(w in text for w in EMPTY_WORDS) and not re.search(r"(?:没有?|不会|别|差点)扑空", text)
+    return any(w in text for w in EMPTY_WORDS) and not re.search(r"(?:没有?|不会|别|差点)(?:扑空|白跑)", text)
 
 
 def empty_reason(text: str) -> str:

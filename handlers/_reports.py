@@ -9,9 +9,10 @@ from bot.cards import Block, Button, Card, Facts, Text, Tone
 from bot.command import Reply, Turn
 from domain import spoken
 from domain.follow import Report, Task, is_late
-from domain.model import OFFICE, Customer, Visit
+from domain.model import OFFICE, Customer, Visit, When
 from domain.permissions import sees_private
 from handlers import _alerts, _fields, _life, _tasks, _views
+from nlp import dictation
 from nlp.said import Said
 
 LABELS = {
@@ -62,10 +63,26 @@ def fields_of(turn: Turn, slots: Mapping[str, object], text: str) -> dict[str, o
     out = {**_fields.heard(turn, "report", text), **spoken.merged(heard, read)}
     if people:
         out["contacts"] = list(people) if isinstance(people, list | tuple) else [people]
-    if steps := next_steps(turn, step, text):
+    told = dictation.read(text, turn.now)
+    if told is not None:
+        out = {k: v for k, v in out.items() if k not in _TOLD} | told.values
+    steps = [_told_step(turn, s) for s in told.steps] if told is not None else []
+    if steps := steps or next_steps(turn, step, text):
         out["next_steps"] = steps
         out["next_step"] = steps[0]
     return out
+
+
+_TOLD = ("contacts", "pains", "needs", "objection", "competitor", "decision_maker")
+"""What a story told in one breath is read for as a whole; amounts and intent are found anywhere."""
+
+
+def _told_step(turn: Turn, step: dictation.Step) -> dict[str, object]:
+    """A step of a dictated story; the customer's own deed is the rep's to see through."""
+    span = step.time
+    due = _tasks.of_when(When(span.kind, span.start, span.end)) if span is not None else None  # type: ignore[arg-type]
+    who = _tasks.assignee_in(turn, step.text) or turn.me.id
+    return {"text": step.text, "due": due.isoformat() if due else None, "who": who}
 
 
 def next_steps(turn: Turn, slot: object, text: str) -> list[dict[str, object]]:

@@ -1,4 +1,7 @@
-"""Thirty spoken visit reports by a second hand that never read the rules: field F1 of what the bot files (R84, R86).
+"""Spoken visit reports: field F1 of what the bot files (R84, R86).
+
+Thirty are by a second hand that never read the rules; before anybody looked at them the filler scored 0.67, and it was mended
+with them since. `spoken_more` are of other industries, written afterwards by the author of the rules.
 
 Each was dictated: no punctuation. `expect` holds the fields said: attendees, pains, needs, budget, decision chain
 (decider, `influencers`, `users`), competitor, objection, intent level, next steps with who and due day.
@@ -11,15 +14,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from domain.model import OFFICE
 from domain.text import fold
 from storage.store import Store
 from tests.talking import start
 
-CASES = [json.loads(line) for line in (Path(__file__).parent / "spoken_blind.jsonl").read_text("utf-8").splitlines()]
+CASES: list[dict[str, Any]] = []
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (Path(__file__).parent / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
 NOW = datetime(2026, 7, 15, 17, 30, tzinfo=OFFICE)
 REP = "lusiyuan"
-FLOOR = 0.67
+FLOOR = 0.85
 LISTS = ("contacts", "influencers", "users")
 TEXTS = ("pains", "needs", "objection")
 VALUES = ("budget", "decision_maker", "competitor", "intent_level")
@@ -88,7 +99,9 @@ def score(want: Mapping[str, Any], got: Mapping[str, Any]) -> Iterator[tuple[str
     yield "next_steps", right, len(want.get("next_steps", ())), len(steps)
 
 
-async def test_field_f1(store: Store) -> None:
+@pytest.mark.parametrize("name", ["spoken_blind", "spoken_more"])
+async def test_field_f1(store: Store, name: str) -> None:
+    CASES[:] = cases(name)
     chat = await start(store, _seed(), NOW)
     sums: dict[str, list[int]] = {}
     for n, case in enumerate(CASES):
