@@ -9,7 +9,6 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 import aiohttp
@@ -154,7 +153,7 @@ class Service:
     def open_outbox(self) -> None:
         """The one way out, by every messenger that is there."""
         wires = {**self.wires, **self.app.post}
-        self.app.outbox = Outbox(self.app.store, self.clock, wires, handouts=Handouts(makers(), Path("data/files")))
+        self.app.outbox = Outbox(self.app.store, self.clock, wires, handouts=Handouts(makers()))
         self.app.outbox.lost = self.alarm.lost
         self.app.spread = spread
 
