@@ -180,7 +180,7 @@ class App:
             # a group whose members are unknown may hold anybody: its answers suit every member
             readers = [m for i in group.members if (m := tx.people.get(i))] or tx.people.all()
         turn = Turn(tx, me, chat, now, Said(""), rules, calendar, group, readers, message=message, examples=self.examples)
-        turn.mail = self.mail
+        turn.mail, tx.customers.actor = self.mail, me
         if self.names is not None:
             turn.matcher, turn.named = self.names.matcher, self.names.meant
         return turn

@@ -29,6 +29,7 @@ def _decide(ask: Decide, turn: Turn, *, yes: bool) -> Approval | Reply:
     if isinstance(approval, Reply):
         return approval
     _check(turn, approval, "approve" if yes else "reject")
+    turn.tx.customers.granted.add(str(approval.subject.get("customer") or ""))
     if yes and approval.status == "pending" and (card := _approvals.go_on(turn, approval)) is not None:
         return Reply(card, subject=f"approval:{approval.id}")
     word = "approved" if yes else "rejected"

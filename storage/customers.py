@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 
-from domain.model import Contact, Customer, stamp
-from domain.refusal import Stale
+from domain.model import Contact, Customer, Member, Role, stamp
+from domain.permissions import may_change_customer
+from domain.refusal import NotAllowed, Stale
 from domain.text import fold
-from storage.db import Row, Value, dumps, loads, mapping, number, one_of, real, seconds, strings, when
+from storage.db import Db, Row, Value, dumps, loads, mapping, number, one_of, real, seconds, strings, when
 from storage.part import Part
 
 _FIELDS_SQL = (
@@ -28,6 +29,11 @@ _UPDATE = (
     "WHERE id = ? AND version = COALESCE(?, version) RETURNING no, version"
 )
 _CHUNK = 10_000
+_OWNERS_ALONE = (
+    "name", "aliases", "city", "grade", "owner", "co_owners", "stage", "status", "locked", "phones", "emails", "uscc", "created",
+    "protected_until", "contacts", "lat", "lng", "address",
+)  # fmt: skip
+"""What only those who follow a customer and those above them may change."""
 
 
 def phone_key(text: str) -> str:
@@ -107,7 +113,14 @@ def _values(c: Customer) -> list[Value]:
 class Customers(Part):
     """The customers of the company, in whatever status; nothing is ever deleted."""
 
-    __slots__ = ()
+    __slots__ = ("actor", "granted")
+
+    def __init__(self, db: Db, touched: set[str]) -> None:
+        super().__init__(db, touched)
+        self.actor: Member | None = None
+        """Who changes something in this transaction; None = the program itself."""
+        self.granted: set[str] = set()
+        """Customers that this person may change by his word on a request."""
 
     def get(self, id: str) -> Customer | None:
         """The customer with this id."""
@@ -206,8 +219,10 @@ class Customers(Part):
         """Enter a customer or replace the whole record (its number stays); the result carries the new version.
 
         With `expected`, Stale is raised when the record has another version by now. Without it the caller holds
-        `tx.lock("customer:ID")` or does not mind losing somebody's change of the same moment.
+        `tx.lock("customer:ID")` or does not mind losing somebody's change of the same moment. Raises NotAllowed for a rep
+        who has nothing to do with the customer, whatever door he came through (R160).
         """
+        self._guard(customer)
         self.db.memory.customers.pop(customer.id, None)
         known = self.db.row("SELECT code FROM customers WHERE id = ?", customer.id) if customer.id else None
         if known is None:
@@ -218,6 +233,17 @@ class Customers(Part):
             raise Stale("客户资料刚刚被别人改过，请重新查看后再试。")
         self._links(number(row[0]), new)
         return replace(new, version=number(row[1]))
+
+    def _guard(self, new: Customer) -> None:
+        """The last line behind every handler: others' customers can be looked at, contacted, noted about, but not changed."""
+        who = self.actor
+        if who is None or who.role is not Role.REP or new.id in self.granted or not new.id:
+            return
+        before = self.get(new.id)
+        if before is None or before.owner is None or may_change_customer(who, before):
+            return
+        if any(getattr(before, name) != getattr(new, name) for name in _OWNERS_ALONE):
+            raise NotAllowed("无权：这位客户由别人负责，没有改动", action="customer.update", obj=new.id)
 
     def _rev(self) -> int:
         self.db.feed("customers")
