@@ -79,13 +79,18 @@ def match_line(turn: Turn, m: Match) -> str:
     return f"{c.name}（{owner}，{c.stage or '未定阶段'}）：{VERDICTS.get(m.verdict, '')}，{'、'.join(m.why)}"
 
 
-def duplicate_reply(turn: Turn, draft: Customer, matches: Sequence[Match], draft_id: str) -> Reply:
-    """Nothing is saved: the known customers, why, and the ways on."""
-    found: dict[str, object] = {
+def found(turn: Turn, draft: Customer, matches: Sequence[Match]) -> None:
+    """The event of a likeness, whichever door it came up at (contract.md section 7)."""
+    shown: dict[str, object] = {
         "name": draft.name, "phones": list(draft.phones), "emails": list(draft.emails), "city": draft.city,
         "grade": draft.grade,
     }  # fmt: skip
-    turn.event("customer.duplicate_found", draft=found, matches=[match_json(m) for m in matches])
+    turn.event("customer.duplicate_found", draft=shown, matches=[match_json(m) for m in matches])
+
+
+def duplicate_reply(turn: Turn, draft: Customer, matches: Sequence[Match], draft_id: str) -> Reply:
+    """Nothing is saved: the known customers, why, and the ways on."""
+    found(turn, draft, matches)
     sure = any(m.verdict == "duplicate" for m in matches)
     best = turn.tx.customers.get(matches[0].id)
     buttons: list[Button] = []
@@ -110,7 +115,8 @@ def create(turn: Turn, draft: Customer) -> Customer:
     saved = turn.tx.customers.add(_assign.entered(turn, replace(draft, created=turn.now, stage=draft.stage or "线索"), given))
     for other in apart_from(saved):
         keep_apart(turn, saved.id, other)
-    turn.event("customer.created", customer=_views.customer_json(saved))
+    known = {"apart": sorted(apart_from(saved))} if apart_from(saved) else {}
+    turn.event("customer.created", customer=_views.customer_json(saved), **known)
     _assign.tell(turn, saved, given)
     turn.because(f"{saved.short}归属：{given.why}")
     turn.did("customer.created", customer=saved.id, version=saved.version)

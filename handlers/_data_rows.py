@@ -233,14 +233,7 @@ def _until(turn: Turn, created: datetime, owner: Member | None) -> date | None:
 
 
 def _known(turn: Turn, draft: Customer, matches: Sequence[Match]) -> Result:
-    found = {
-        "name": draft.name,
-        "phones": list(draft.phones),
-        "emails": list(draft.emails),
-        "city": draft.city,
-        "grade": draft.grade,
-    }
-    turn.event("customer.duplicate_found", draft=found, matches=[_customers.match_json(m) for m in matches])
+    _customers.found(turn, draft, matches)
     best = turn.tx.customers.get(matches[0].id)
     owner = _views.owner(turn, best) if best else ""
     sure = "已有客户" if matches[0].verdict == "duplicate" else "可能是已有客户"

@@ -18,6 +18,7 @@ from domain.refusal import Refusal
 from handlers import _who
 from nlp.said import Said
 from storage.customers import key_of
+from storage.log import Event
 
 KEY = "dup_rules"
 LOOKED_AT = 150
@@ -153,3 +154,24 @@ def apply(turn: Turn, sentences: Sequence[str], text: str) -> Reply:
     turn.did("rule.changed", settings={KEY: former})
     undo = Button("撤销", says.write("dialog.undo"))
     return Reply(Card(f"查重规则已生效：{words}", (Text("聊天、更正、导入、接口同样适用，已有记录不变。"),), (undo,), Tone.DONE))
+
+
+# ---------------------------------------------------------------------- looking back
+def review(found: Sequence[Event], merged: Sequence[Event], created: Sequence[Event]) -> list[tuple[str, str]]:
+    """A month of the check, for the card of the month (R38): caught and by what, found too late, overridden as 不是同一家."""
+    by = Counter(why for e in found for why in _reasons(e))
+    apart = sum(1 for e in created if e.data.get("apart"))
+    rows = [("查重拦下", f"{len(found)} 次" + (f"（{'，'.join(f'{w} {n}' for w, n in by.most_common(4))}）" if by else ""))]
+    rows.append(("漏掉后来合并", f"{len(merged)} 家"))
+    rows.append(("误报改为不是同一家", f"{apart} 次"))
+    if len(merged) > len(found) or (found and 2 * apart > len(found)):
+        rows.append(("建议", "查重规则该调整了，可以说：查重规则：名称和电话都相同才拦截"))
+    return rows
+
+
+def _reasons(e: Event) -> list[str]:
+    """What the best match was found by: the company's rule when one decided, else the first reason."""
+    matches = e.data.get("matches")
+    best = matches[0] if isinstance(matches, list) and matches else None
+    why = [str(w) for w in best.get("why", [])] if isinstance(best, dict) else []
+    return [w.removeprefix("按规则：") for w in why if w.startswith("按规则：")] or why[:1]

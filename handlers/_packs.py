@@ -14,6 +14,7 @@ from domain.desk import Job
 from domain.model import OFFICE, STAGES, Member, Role, Slot, Visit
 from handlers import (
     _daily,
+    _dup_rules,
     _figure_card,
     _figures,
     _meeting,
@@ -246,8 +247,8 @@ def monthly(turn: Turn, who: Scope, month: Slot) -> Card:
     grades = Counter(c.grade or "未分级" for c in books.customers if c.status == "active")
     facts = [("客户分层", "，".join(f"{g} {n}" for g, n in sorted(grades.items())))] if grades else []
     ids = {m.id for m in who.people}
-    caught = sum(1 for e in books.events("customer.duplicate_found") if e.who in ids)
-    facts.append(("查重拦下", f"{caught} 次"))
+    told = (books.events(n) for n in ("customer.duplicate_found", "customer.merged", "customer.created"))
+    facts += _dup_rules.review(*([e for e in some if e.who in ids] for some in told))
     facts.append(("撞单", f"{len(_reviews.collided(books))} 起"))
     causes = Counter(str(e.data.get("cause")) for e in books.events("verdict.cause"))
     if causes:

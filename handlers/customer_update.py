@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot import says
+from bot.answers import draft_said
 from bot.cards import Button, Card, Items, Text, Tone
-from bot.command import Reply, Turn, command
+from bot.command import Reply, Turn, build, command
 from domain.follow import Task
 from domain.model import GRADES, STAGES, Contact, Customer
 from domain.permissions import may_change_customer
@@ -15,6 +16,7 @@ from domain.refusal import NotAllowed, NotFound, Refusal
 from handlers import _customers, _fields, _gates, _mails, _owners, _stages, _tasks, _views, _who
 from handlers._records import also
 from handlers._rights import instead
+from nlp.said import Said
 from storage.merges import record_of
 
 CARE_DAYS = 30
@@ -55,6 +57,11 @@ _CLOSING = ("status", "locked", "co_owners")
 @command("customer.update", Update, group="客户", example="宏远改成A类")
 def update(ask: Update, turn: Turn) -> Reply:
     """One clear correction is done at once; only owner, co-owners and their managers upwards may."""
+    return correct(ask, turn)
+
+
+def correct(ask: Update, turn: Turn) -> Reply:
+    """For a correction as said, and for one whose likeness was denied."""
     if ask.draft:
         turn.tx.talk.close(ask.draft, "done")
     said = turn.said.with_slots(draft=None)
@@ -84,7 +91,8 @@ def update(ask: Update, turn: Turn) -> Reply:
         raise Refusal("没听出要改什么，没有改动", "例如：宏远改成A类；宏远电话改为0512-57770001。")
     if any(getattr(new, name) != getattr(c, name) for name in _CLOSING):
         check_closing(turn, c)
-    check_twins(turn, c, new)
+    if (clash := twins(turn, c, new, said)) is not None:
+        return clash
     return save(turn, c, new, lines)
 
 
@@ -122,15 +130,43 @@ def check_closing(turn: Turn, c: Customer) -> None:
         raise NotAllowed(text, action="customer.update", obj=c.id)
 
 
-def check_twins(turn: Turn, c: Customer, new: Customer) -> None:
-    """A corrected name or key must not make it another known customer."""
+def twins(turn: Turn, c: Customer, new: Customer, said: Said) -> Reply | None:
+    """A corrected name or key that makes it like another known customer: the same verdict as at entry, and nothing is changed (D15)."""
     keys = ("name", "phones", "emails", "uscc", "contacts")
     if all(getattr(c, k) == getattr(new, k) for k in keys):
-        return
-    known = {m.id for m in _customers.check(turn, c)}
-    clash = [m for m in _customers.check(turn, new) if m.id not in known and m.id != c.id and m.verdict == "duplicate"]
-    if clash:
-        raise Refusal("改后会和另一家客户重复，没有改动", *(_customers.match_line(turn, m) for m in clash))
+        return None
+    known = {(m.id, m.verdict) for m in _customers.check(turn, c)}
+    clash = [m for m in _customers.check(turn, new) if m.id != c.id and (m.id, m.verdict) not in known and m.verdict != "related"]
+    if not clash:
+        return None
+    sure = any(m.verdict == "duplicate" for m in clash)
+    _customers.found(turn, new, clash)
+    kept = turn.ask(said.with_slots(customer_id=c.id), "duplicate", customer=c.id, matches=[m.id for m in clash], sure=sure)
+    apart = () if sure else (Button("不是同一家", says.write("customer.update_apart", draft=kept.id), "primary"),)
+    buttons = (*apart, Button("算了", says.write("draft.drop", draft=kept.id)))
+    title = f"没有改动：改后{'会' if sure else '可能'}和另一家客户重复"
+    lines = tuple(_customers.match_line(turn, m) for m in clash)
+    return Reply(Card(title, (Items(lines),), buttons, Tone.WARN), subject=f"draft:{kept.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """不是同一家: the correction that only may be another customer."""
+
+    draft: str = ""
+
+
+@command("customer.update_apart", Apart, intent="dialog.choose")
+def update_apart(ask: Apart, turn: Turn) -> Reply:
+    """Different firms after all: remembered on both, and corrected. A certain duplicate stays one."""
+    draft = turn.take_draft(ask.draft)
+    if draft.data.get("sure") or draft.question != "duplicate":
+        raise Refusal("电话、邮箱或名称完全相同，不能当作另一家，没有改动")
+    others = draft.data.get("matches")
+    for other in others if isinstance(others, list | tuple) else ():
+        _customers.keep_apart(turn, str(draft.data["customer"]), str(other))
+    turn.said = draft_said(draft)
+    return correct(build(Update, turn.said.slots), turn)
 
 
 def save(turn: Turn, c: Customer, new: Customer, lines: list[str]) -> Reply:

@@ -56,7 +56,7 @@ async def test_a_file_is_shown_confirmed_and_entered_and_a_second_time_adds_noth
     before = await chat.app.store.read(lambda tx: tx.customers.count())
     first, preview = (g.text for g in await send(chat, who, path))
     assert "正在读取" in first
-    for words in ("客户名称←公司", "电话←手机", "等级←级别", "不导入的列：备注", "新增 1，重复 1，错误 3", "没有这人", "1. 确认"):
+    for words in ("客户名称←公司", "电话←手机", "等级←级别", "备注", "新增 1，重复 1，错误 3", "没有这人", "1. 确认"):
         assert words in preview
     assert await chat.app.store.read(lambda tx: tx.customers.count()) == before, "a preview writes nothing"
 
