@@ -26,12 +26,25 @@ _SMALL_WORDS = re.compile(
     "过去|帮我|安排|预约|登记"
 )
 _HEARSAY = re.compile(
-    f"^(?:{TIME}?{PERSON}(?:跟|和|对|给|告诉)我(?:说|讲|提)|我?听(?:{PERSON}|{CONTACT}|人|别人)?[说讲]|据说|据传|传言|有人说|{PERSON}[说讲](?!的|一下|了声)|听闻)"
+    f"^(?:{PERSON}.{{0,6}}(?:好像|似乎|可能|貌似)|{TIME}?{PERSON}(?:跟|和|对|给|告诉)我(?:说|讲|提)|我?听(?:{PERSON}|{CONTACT}|人|别人)?[说讲]|据说|据传|传言|有人说|{PERSON}[说讲](?!的|一下|了声)|听闻)"
 )
 """What others say or are said to do is not asked of the bot (contract.md section 5, `unknown`)."""
 _READ_ONLY = re.compile(
     r"\.(?:list|show|due|check|route|prepare|free_time|pending)$|^(?:smalltalk|unknown|help\.show|data\.export|dialog\.(?:deny|choose|correct|why))$"
 )
+
+
+_ASKS = re.compile(
+    "(?:吗|么|没|没有|了没|没呢)[?]*$|会怎么?样$|会怎样$|(?:要|需要|得)(?:谁|什么|哪些|几)|(?:什么|哪些|啥)(?:限制|条件|要求|流程|规定|后果|影响)"
+)
+_ASKS_A_FAVOUR = re.compile(
+    "(?:行|好|可以|成|能|方便|ok|没问题|来得及|帮我|帮忙|麻烦|给我|能不能|可不可以|合适|同意)(?:.{0,14})(?:吗|么|不|没)[?]*$"
+)
+_NOT_MEANT = re.compile(
+    "没(?:说|想|让你|叫你|打算)(?:要|过)?.{0,4}(?:取消|改|约|转|删|请|推|定)|别(?:给我)?(?:乱|瞎|老|总)|还没(?:拜访|去|见|跟|聊)|"
+    "不是(?:让|叫|要)你|如果.{0,8}(?:会怎|怎么办)|要是.{0,8}(?:会怎|怎么办)"
+)
+"""Questions about the rules of the house and denials are no orders: 取消拜访要审批吗, 我没说要取消."""
 
 
 def harmless(intent: str) -> bool:
@@ -53,13 +66,14 @@ def weigh_shape(scene: Scene, scores: dict[str, Score]) -> None:
         for name in ("followup.add", "report.file"):
             if name in scores:
                 scores[name].best -= 2.0
+    _weigh_mood(scene, scores)
     hearsay = _HEARSAY.search(scene.lean) is not None
     if hearsay:
         scores.setdefault("unknown", Score()).best = 4.0
     if hearsay or (not customers and "unknown" in scores and scores["unknown"].total >= 2.0):
         for name, score in scores.items():
             if not harmless(name):
-                score.best -= 5.0 if hearsay else 2.5
+                score.best -= 5.0 if hearsay else 4.0
     if _PICKED.match(scene.low):
         scores.setdefault("dialog.choose", Score()).best = 6.0
     if times and is_forwarded(scene.skeleton) and (who or speaks_to_us(scene.low)):
@@ -79,6 +93,20 @@ def _weigh_booking(scene: Scene, book: Score, who: list[Mark], clock: bool) -> b
         book.best += 1.5
         return clock
     return False
+
+
+def _weigh_mood(scene: Scene, scores: dict[str, Score]) -> None:
+    """Who asks whether, or says that he did not mean it, gives no order; a day gone by is no day for a to-do or an arrival."""
+    asks = _ASKS.search(scene.lean) is not None and _ASKS_A_FAVOUR.search(scene.low) is None
+    if asks or _NOT_MEANT.search(scene.lean):
+        for name, score in scores.items():
+            if not harmless(name):
+                score.best -= 6.0
+    times = scene.times()
+    if times and all(mark.time is not None and mark.time.kind != "instant" and _over(mark, scene.now) for mark in times):
+        for name in ("task.add", "visit.check_in"):
+            if name in scores:
+                scores[name].best -= 3.0
 
 
 def _weigh_denial(scene: Scene, scores: dict[str, Score]) -> None:
