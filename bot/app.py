@@ -7,8 +7,8 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot import says
 from bot.cards import Card, Text, to_json
@@ -18,6 +18,7 @@ from bot.dialogue import QUERIES, fill, remember_query, understand
 from bot.fit import fit
 from bot.message import Address, Message, without_mention
 from bot.names import Names
+from bot.numbers import for_person, with_days
 from bot.outbox import Outbox, sorry
 from bot.platform import HANDLE, Handled, Platform
 from bot.replies import combine, followed_by, refused
@@ -174,7 +175,7 @@ class App:
 
     def _new_turn(self, tx: Tx, me: Member, chat: Address, now: datetime, group: Group | None, message: Message | None) -> Turn:
         company = tx.settings.all_company()
-        rules, calendar = with_rules(self.rules, company), with_days(self.calendar, company)
+        rules, calendar = for_person(tx, self.rules, company, me), with_days(self.calendar, company)
         readers: Sequence[Member] = [me]
         if group:
             # a group whose members are unknown may hold anybody: its answers suit every member
@@ -368,23 +369,6 @@ class App:
             self._post(turn, note_letters(turn.notes, base))
             events += self._log(turn, base)
         return events, len(jobs)
-
-
-_RULES = frozenset(f.name for f in fields(Rules))
-
-
-def with_rules(rules: Rules, company: Mapping[str, object]) -> Rules:
-    """The configuration's numbers with those the company has changed in the chat (R193)."""
-    changed = {k: v for k, v in company.items() if k in _RULES}
-    return replace(rules, **changed) if changed else rules  # type: ignore[arg-type]
-
-
-def with_days(calendar: Calendar, company: Mapping[str, object]) -> Calendar:
-    """The official calendar with the days an admin typed in (D13): ISO day → is a workday."""
-    days = company.get("workdays")
-    if not isinstance(days, Mapping):
-        return calendar
-    return Calendar({**calendar.extra, **{date.fromisoformat(str(d)): bool(w) for d, w in days.items()}})
 
 
 def letter_base(message: Message) -> str:

@@ -108,6 +108,14 @@ KNOBS = (
 )
 """Every number of `[rules]` that a sentence may change; times of day and purposes stay in the configuration."""
 
+TEAM_KEYS = frozenset(
+    (
+        "customer_window_days", "buffer_min", "travel_min", "default_visit_min", "visits_per_day", "remind_before_min",
+        "high_intent_followup_days", "check_in_radius_m",
+    )
+)  # fmt: skip
+"""The numbers a manager may set for his own people: those that only concern what they do themselves."""
+
 _N = r"(?P<n>\d+|[零一二两三四五六七八九十百半]+)"
 _AMOUNT = re.compile(rf"{_N}\s*(?:个)?(?P<unit>工作日|天|日|周|星期|月|小时|钟头|分钟|米|公里|次|家|个|人)")
 _UNIT_DAYS = {"天": 1, "日": 1, "工作日": 1, "周": 7, "星期": 7, "月": 30}

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from bot import says
 from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
+from bot.numbers import OF
 from domain import cadence
-from domain.alert_rules import KNOBS, AlertRule, Change, knob_of, read_changes, read_rule
+from domain.alert_rules import KNOBS, TEAM_KEYS, AlertRule, Change, knob_of, read_changes, read_rule
 from domain.dup_rules import read_rules
 from domain.model import OFFICE, Role
 from domain.policies import Policy, read_policies
@@ -85,7 +86,7 @@ def preview_rule(turn: Turn, rule: AlertRule) -> Reply:
 
 def preview_changes(turn: Turn, changes: list[Change], text: str) -> Reply:
     """The numbers before and after, and what follows today."""
-    check_company(turn)
+    team = is_team(turn, changes)
     rows, notes = [], []
     for change in changes:
         knob = knob_of(change.key)
@@ -97,7 +98,20 @@ def preview_changes(turn: Turn, changes: list[Change], text: str) -> Reply:
         if note := _effect(turn, change):
             notes.append(note)
     data = json.dumps({"changes": [[c.key, c.value, c.part] for c in changes], "text": text}, ensure_ascii=False)
+    if team:
+        notes.append(f"只对您和下属 {len(turn.tx.people.reports_of(turn.me.id))} 人生效；公司的数字不变。")
     return _confirm(turn, "请确认这项改动，还没生效", [Facts(tuple(rows)), *(Text(n) for n in notes)], data)
+
+
+def is_team(turn: Turn, changes: list[Change]) -> bool:
+    """True when a manager sets numbers for his own people only; raises NotAllowed for those that are the company's."""
+    try:
+        check_company(turn)
+    except NotAllowed:
+        if all(c.key in TEAM_KEYS for c in changes):
+            return True
+        raise
+    return False
 
 
 def check_company(turn: Turn) -> None:
@@ -182,8 +196,26 @@ def confirm(ask: Confirm, turn: Turn) -> Reply:
     return Reply(Card(f"规则已生效：{saved.words()}", (Text("用同一句话改数字即可修改。"),), (undo,), Tone.DONE))
 
 
+def _apply_team(turn: Turn, changes: list[Change], text: str) -> Reply:
+    """The numbers of one manager's people (R102, R193): below the company's own, audited alike."""
+    key = f"{OF}{turn.me.id}"
+    before = turn.tx.settings.company(key)
+    own = {**(before if isinstance(before, dict) else {}), **{c.key: c.value for c in changes}}
+    turn.tx.settings.set_company(key, own, turn.now, turn.me.id)
+    for c in changes:
+        turn.event(
+            "rule.changed", rule={"id": f"{key}:{c.key}", "key": c.key, "value": c.value, "team": turn.me.id, "text": text}
+        )
+    turn.did("rule.changed", settings={key: before})
+    lines = [f"{k.name} {c.value} {k.unit}" for c in changes if (k := knob_of(c.key))]
+    undo = Button("撤销", says.write("dialog.undo"))
+    text_ = Text("只对您和下属之后的操作生效；客户和个人的设置仍然优先。")
+    return Reply(Card(f"已对您的团队生效：{'；'.join(lines)}", (text_,), (undo,), Tone.DONE))
+
+
 def _apply_changes(turn: Turn, changes: list[Change], text: str) -> Reply:
-    check_company(turn)
+    if is_team(turn, changes):
+        return _apply_team(turn, changes, text)
     before: dict[str, object] = {}
     lines = []
     for change in changes:

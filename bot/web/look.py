@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.app import App, with_days, with_rules
+from bot.app import App
 from bot.command import Turn, build
 from bot.message import Address
+from bot.numbers import with_days, with_rules
 from domain.model import Member
 from nlp.said import Said
 from storage.tx import Tx

@@ -135,3 +135,18 @@ async def test_a_rule_about_reports_has_a_deadline_of_its_own(talk: Office) -> N
     await chat.press("qinlan", "确认")
     got = await chat.advance(at(11, "17:00"))
     assert [g.at for g in got if g.to == "qinlan" and "规则提醒" in g.text] == [at(11, "17:00")]
+
+
+async def test_a_managers_number_holds_for_his_own_people_only(talk: Office) -> None:
+    chat = await talk(drop=("w1", "w2", "w3"))
+    text = await chat.reply("qinlan", "每天最多拜访改成1个")
+    assert "5 → 1 个" in text
+    assert "只对您和下属 2 人生效" in text
+    assert not chat.named("rule.changed")
+    await chat.press("qinlan", "确认")
+    assert (chat.named("rule.changed")[0]["rule"]["team"], chat.named("rule.changed")[0]["rule"]["value"]) == ("qinlan", 1)
+    for who, first, second in (("hanmei", "k1", "k7"), ("fangyu", "k4", "k4")):
+        await chat.says(who, f"/visit.book customer_id={first} time=2026-06-11T10:00:00+08:00")
+        await chat.says(who, f"/visit.book customer_id={second} time=2026-06-11T14:00:00+08:00")
+    assert [c["draft"]["rep"] for c in chat.named("conflict.found") if "overload" in c["kinds"]] == ["hanmei"]
+    assert (await chat.reply("qinlan", "保护期改成15天")).startswith("无权"), "what is the company's stays the company's"
