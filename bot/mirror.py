@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 LEASE_S = 120
 AT_ONCE = 32
 LOOK_EVERY_S = 20.0
-BACK_OFF_S = (5, 30, 120, 600, 1800, 3600)
+BACK_OFF_S = (5, 30, 120, 300, 600)
 TODO = "-todo"
 """The to-do list of a messenger is a book of its own: `dingtalk-todo`."""
 _ANSWERS = {"accepted": "yes", "declined": "no"}

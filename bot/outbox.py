@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from itertools import groupby
 
 from bot.cards import Card, Text, from_json
 from bot.clock import Clock
+from bot.gather import remember
 from bot.handouts import Handouts
 from bot.home import uid, ways
 from bot.mail import NAME as MAIL
@@ -24,9 +26,10 @@ log = logging.getLogger(__name__)
 LEASE_S = 180
 """Longer than a batch can take: letters of one address go one after the other, each within a messenger's 10 s."""
 BATCH = 64
-BACK_OFF_S = (2, 5, 15, 60, 300, 900)
-GIVE_UP_TRIES = 60
-"""With the last back-off of 15 minutes a letter waits out a platform that is down for half a day."""
+BACK_OFF_S = (2, 5, 15, 60, 120, 300)
+"""Seconds by how often it failed: whoever was away for an hour has his letters within five minutes of his return."""
+GIVE_UP_TRIES = 150
+"""With the last back-off a letter waits out a platform that is down for half a day."""
 BURST = 200
 """Pushes for one person that are claimed together, so that a messenger may merge them (features.md D29)."""
 OTHER_WAY_TRIES = 3
@@ -65,6 +68,7 @@ class Outbox:
         self._store, self._clock, self._wires, self._only = store, clock, dict(wires), only
         self._handouts = handouts
         self._me = f"{os.getpid():x}-{id(self):x}"
+        self._unsure: OrderedDict[str, None] = OrderedDict()
         self._sent: list[tuple[str, int, str]] = []
         self._marking = asyncio.Lock()
         self.lost: Callable[[str, str], None] = lambda to, why: None
@@ -173,7 +177,10 @@ class Outbox:
                 handle = await wire.send(delivery)
             except SendFailed as e:
                 first = first or e
-                lasting = e.retry_s is None or (letter.tries >= OTHER_WAY_TRIES and not e.unsure and not e.elsewhere)
+                if e.unsure:
+                    remember(self._unsure, letter.key, None)
+                again = letter.key in self._unsure or e.elsewhere or letter.tries < OTHER_WAY_TRIES
+                lasting = e.retry_s is None or not again
                 if home and not lasting:
                     raise
                 continue

@@ -75,6 +75,7 @@ class FakeDingTalk(Office):
         self.uploads: dict[str, bytes] = {}
         self.downloads: dict[str, bytes] = {}
         self.sessions: dict[str, tuple[str, float]] = {}
+        self.session_life_s = 5400.0
         self.wrongs: list[str] = []
         """Things a well-behaved client does not do; empty at the end of a good test."""
         self.clicking: set[str] = set()
@@ -117,6 +118,10 @@ class FakeDingTalk(Office):
         answer lost, undelivered, flow, errcode:N, code:X (dingtalk.md 4)."""
         self._faults[api].extend(faults)
 
+    def forget_faults(self) -> None:
+        """Everything works again."""
+        self._faults.clear()
+
     def called(self, api: str) -> list[Call]:
         return [c for c in self.calls if c.api == api]
 
@@ -128,7 +133,7 @@ class FakeDingTalk(Office):
 
     def message(self, user: str, text: str, group: str = "", **more: Any) -> dict[str, Any]:
         """A bot message's data as the gateway pushes it."""
-        url, until = self.session(group or user)
+        url, until = self.session(group or user, self.session_life_s)
         number = len(self.sessions)
         return {
             "senderPlatform": "Mac",

@@ -60,6 +60,8 @@ def _title(card: Mapping[str, object]) -> int:
     # "字" limits are suggestions (cut in display); this fake keeps to them, so that nothing we send is ever cut.
     if len(str(text or "")) > 36 or len(str(card.get("sub_title_text") or "")) > 160:
         return 42033
+    if isinstance(title, Mapping) and len(str(title.get("desc") or "")) > 44:
+        return 42033
     return 0 if card["card_type"] != "button_interaction" or text else 42033
 
 

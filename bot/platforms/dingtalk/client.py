@@ -118,8 +118,6 @@ class DingTalk:
             if e.fault.kind in (Kind.REFUSED, Kind.SCOPE):
                 log.warning("card %s can't be changed: %s", delivery.replaces, e)
                 return False
-            if e.fault.kind is Kind.UNCLEAR:  # the same change twice is the same card
-                raise SendFailed(e.fault.text, retry_s=e.fault.wait_s) from e
             raise
         return True
 
@@ -181,8 +179,6 @@ class DingTalk:
     def _card_refused(self, delivery: Delivery, handle: str, fault: Fault) -> str:
         if fault.code == CARD_EXISTS:
             return handle
-        if fault.kind is Kind.UNCLEAR:  # the same outTrackId again shows once
-            raise SendFailed(fault.text, retry_s=fault.wait_s)
         if fault.kind is Kind.SCOPE or fault.code in TEMPLATE_FAULTS:
             self.api.close_gate("cards", fault, CARDS_OFF_S)
             self.api.tell("cards", f"钉钉卡片发不出去，暂时改发文字和编号。请检查卡片模板和权限。（{fault.text}）")

@@ -6,12 +6,12 @@ Pure. Plain `text` is no legal answer to a message, so words go out as markdown 
 import hashlib
 
 from bot.cards import Card
-from bot.platforms.wecom.draw import AIBOT_MARKDOWN_BYTES, Json, draw, markdown, redraw
+from bot.platforms.wecom.draw import AIBOT_MARKDOWN_BYTES, ROBOT, Json, draw, markdown, redraw
 
 
 def messages(card: Card, key: str) -> tuple[Json, ...]:
     """Bodies (msgtype and content) in order: markdown for what no card holds, then the card if it has buttons."""
-    drawing = draw(card, key)
+    drawing = draw(card, key, ROBOT)
     out: list[Json] = []
     if drawing.texts:
         out += map(words, markdown(card, AIBOT_MARKDOWN_BYTES))
@@ -32,7 +32,7 @@ def words(text: str) -> Json:
 
 def answer(card: Card, key: str) -> Json:
     """The passive reply to a message, in one body: a card, a finished stream, or both (W101031)."""
-    drawing = draw(card, key)
+    drawing = draw(card, key, ROBOT)
     template: Json = {"template_card": drawing.card}
     if drawing.card is not None and not drawing.texts:
         return {"msgtype": "template_card", **template}
@@ -49,6 +49,6 @@ def stream(text: str, key: str) -> Json:
 
 def update(card: Card, task: str) -> tuple[Json, tuple[str, ...]]:
     """The answer to a click, which changes the card for everyone, and the words that did not fit it."""
-    drawing = redraw(card)
+    drawing = redraw(card, ROBOT)
     body: Json = {"response_type": "update_template_card", "template_card": {**(drawing.card or {}), "task_id": task}}
     return body, markdown(card, AIBOT_MARKDOWN_BYTES) if drawing.texts else ()

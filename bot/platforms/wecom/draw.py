@@ -17,13 +17,8 @@ TEXT_BYTES = 2048
 MARKDOWN_BYTES = 4096
 """Of one webhook markdown message."""
 AIBOT_MARKDOWN_BYTES = 20_480
-TITLE_CHARS = 26
-"""Of main_title.title: 36 in the app, 26 in webhook and AI bot; one number, so that a card looks alike everywhere."""
-BODY_CHARS = 112
-"""Of sub_title_text: 160 in the app, 112 elsewhere."""
 ROWS = 6
 KEYNAME_CHARS = 5
-VALUE_CHARS = 26
 BUTTON_CHARS = 10
 KEY_BYTES = 1024
 TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}\Z")
@@ -46,6 +41,21 @@ Json = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Characters of main_title.title, main_title.desc, sub_title_text and a row's value (wecom.md 3.3)."""
+
+    title: int
+    desc: int
+    body: int
+    value: int
+
+
+APP = Limits(36, 44, 160, 30)
+ROBOT = Limits(26, 30, 112, 26)
+"""Webhook and AI bot."""
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """What to send, in order: the texts, then the card (None = the texts are all)."""
 
@@ -53,17 +63,17 @@ class Drawing:
     card: Json | None = None
 
 
-def draw(card: Card, key: str) -> Drawing:
+def draw(card: Card, key: str, limits: Limits = APP) -> Drawing:
     """A new message: `key` becomes the task id, by which WeCom refuses a second copy (42014)."""
     if not card.buttons or not _pressable(card.buttons):
         return Drawing(split(plain(card)))
-    face = _Face(card)
+    face = _Face(card, limits)
     return Drawing(split(plain(card)) if face.cut else (), {**face.json(), "task_id": task_id(key)})
 
 
-def redraw(card: Card) -> Drawing:
+def redraw(card: Card, limits: Limits = APP) -> Drawing:
     """The same as the body of an update: no task id; without buttons the pressed ones become grey (W94888)."""
-    face = _Face(card)
+    face = _Face(card, limits)
     body = face.json()
     pressable = _pressable(card.buttons)
     if not card.buttons or not pressable:
@@ -75,7 +85,7 @@ def redraw(card: Card) -> Drawing:
 
 def notice(card: Card, url: str) -> Json | None:
     """A card without buttons as text_notice that opens `url`, as it must; None when something would be cut."""
-    face = _Face(card)
+    face = _Face(card, ROBOT)
     if face.cut or card.buttons or not url or len(url.encode()) > 2048:
         return None
     body = {k: v for k, v in face.json().items() if k != "button_list"}
@@ -85,8 +95,9 @@ def notice(card: Card, url: str) -> Json | None:
 class _Face:
     """The parts of a card that fit a template card; `cut` tells that something did not."""
 
-    def __init__(self, card: Card) -> None:
-        self.card = card
+    def __init__(self, card: Card, limits: Limits) -> None:
+        self.card, self.limits = card, limits
+        self.title, self.desc = _headed(card.title.replace("\n", " "), limits.title)
         self.rows: list[Json] = []
         body: list[str] = []
         for block in card.blocks:
@@ -98,15 +109,16 @@ class _Face:
                 case _:
                     assert_never(block)
         self.body = "\n".join(body)
-        long_label = any(len(b.text) > BUTTON_CHARS for b in card.buttons)
-        self.cut = len(card.title) > TITLE_CHARS or len(self.body) > BODY_CHARS or long_label
+        self.labels = [label(b.text) for b in card.buttons]
+        long_label = any(len(text) > BUTTON_CHARS for text in self.labels) or len(set(self.labels)) < len(self.labels)
+        self.cut = len(self.desc) > limits.desc or len(self.body) > limits.body or long_label
 
     def _row(self, row: tuple[str, str]) -> str:
         """Keeps a row that fits; else its line for the body."""
         name, value = row
         if not value:
             return ""
-        if len(self.rows) < ROWS and len(name) <= KEYNAME_CHARS and len(value) <= VALUE_CHARS and "\n" not in value:
+        if len(self.rows) < ROWS and len(name) <= KEYNAME_CHARS and len(value) <= self.limits.value and "\n" not in value:
             self.rows.append({"keyname": name, "value": value})
             return ""
         return f"{name}：{value}"
@@ -115,17 +127,44 @@ class _Face:
         body: Json = {
             "card_type": "button_interaction",
             "source": {"desc": SOURCE, "desc_color": _COLOURS[self.card.tone]},
-            "main_title": {"title": shorten(self.card.title.replace("\n", " "), TITLE_CHARS)},
+            "main_title": {"title": shorten(self.title, self.limits.title)},
         }
+        if self.desc:
+            body["main_title"] = {"title": self.title, "desc": shorten(self.desc, self.limits.desc)}
         if self.body:
             # Half of what the text message beside it says would only be read twice.
-            body["sub_title_text"] = self.body if len(self.body) <= BODY_CHARS else _ELSEWHERE
+            body["sub_title_text"] = self.body if len(self.body) <= self.limits.body else _ELSEWHERE
         if self.rows:
             body["horizontal_content_list"] = self.rows
         body["button_list"] = [
-            {"text": shorten(b.text, BUTTON_CHARS), "style": _STYLES.get(b.style, 4), "key": b.says} for b in self.card.buttons
+            {"text": shorten(text, BUTTON_CHARS), "style": _STYLES.get(b.style, 4), "key": b.says}
+            for text, b in zip(self.labels, self.card.buttons, strict=True)
         ]
         return body
+
+
+def _headed(title: str, chars: int) -> tuple[str, str]:
+    """A title too long for its line goes on in the line below it, at a break between words where there is one."""
+    if len(title) <= chars:
+        return title, ""
+    at = max((m.end() for m in _BREAK.finditer(title, 0, chars + 1) if m.end() <= chars), default=0)
+    at = at if at > chars // 2 else chars
+    return title[:at].rstrip("，； "), title[at:].lstrip()
+
+
+_BREAK = re.compile(r"[\s，：；、！？]|(?=[（(])")
+_WHEN = re.compile(r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日(?: ?周.)? (?P<clock>\d\d:\d\d)")
+
+
+def label(text: str) -> str:
+    """A button's words in ten characters where they can be said so: a moment keeps its day and its clock."""
+    if len(text) <= BUTTON_CHARS:
+        return text
+    for form in (r"\g<month>/\g<day> \g<clock>", r"\g<day>日 \g<clock>"):
+        short = _WHEN.sub(form, text)
+        if len(short) <= BUTTON_CHARS:
+            return short
+    return text
 
 
 def _pressable(buttons: Sequence[Button]) -> bool:

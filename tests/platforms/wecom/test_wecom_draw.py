@@ -141,3 +141,23 @@ def test_pieces_lose_nothing(text: str) -> None:
     pieces = draw.split(text, 200)
     assert all(len(piece.encode()) <= 164 for piece in pieces)
     assert "".join(pieces).replace("\n", "") == text.replace("\n", "")
+
+
+def test_moments_on_buttons_stay_apart() -> None:
+    """Two alternatives of one day must not read alike when a label has ten characters."""
+    times = ["6月10日 周三 09:30", "6月10日 周三 10:30", "12月11日 周五 15:30"]
+    card = Card("约在什么时间？", (), tuple(Button(t, f"/t at={i}") for i, t in enumerate(times)))
+    drawing = draw.draw(card, "k")
+    assert drawing.texts == ()
+    assert drawing.card is not None
+    assert [b["text"] for b in drawing.card["button_list"]] == ["6/10 09:30", "6/10 10:30", "11日 15:30"]  # type: ignore[attr-defined]
+
+
+def test_a_long_title_goes_on_below_instead_of_being_said_twice() -> None:
+    title = "已撤销：6月10日 周三 10:00 拜访飞燕模具有限公司，预约和提醒都已取消；没有通知过其他人"
+    drawing = draw.draw(Card(title, (), (Button("改时间", "/a"),)), "k")
+    assert drawing.texts == ()
+    assert drawing.card is not None
+    head = drawing.card["main_title"]
+    assert head == {"title": "已撤销：6月10日 周三 10:00 拜访飞燕模具有限公司", "desc": "预约和提醒都已取消；没有通知过其他人"}
+    assert draw.draw(Card("约" * 81, (), (Button("改时间", "/a"),)), "k").texts, "what fits nowhere is said in full"
