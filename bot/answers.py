@@ -64,7 +64,9 @@ def _answers(draft: Draft, base: Said, said: Said, text: str, spans: Sequence[Ti
     if said.intent == "dialog.correct":
         return not newer
     if said.intent in EDITS:
-        return not newer and (not theirs or theirs == ours) and not said.slots.get("time")
+        timed = bool(said.slots.get("time"))
+        both = draft.question == "time" and base.intent == "visit.book" and not theirs  # 早上九点半吧，带上薛静
+        return not newer and (not theirs or theirs == ours) and (both or not timed)
     if said.intent not in BARE:
         return False
     if draft.question == "customer" and not spans:

@@ -14,7 +14,7 @@ from bot import says
 from bot.cards import Card, Text, to_json
 from bot.clock import Beside, Clock
 from bot.command import Command, JobKind, Note, Reply, Turn, build
-from bot.dialogue import QUERIES, fill, remember_query, understand
+from bot.dialogue import fill, remember, understand
 from bot.fit import fit
 from bot.message import Address, Message, without_mention
 from bot.names import Names
@@ -221,8 +221,7 @@ class App:
             ask = build(command.ask, said.slots)
             with turn.tx.savepoint():
                 reply = command.run(ask, turn)
-            if command.name in QUERIES:
-                remember_query(turn, said)
+            remember(turn, said)
             return reply
         except NotAllowed as e:
             del turn.events[before[0] :], turn.notes[before[1] :]

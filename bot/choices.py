@@ -12,7 +12,7 @@ from nlp.said import Said
 _NUMBER = re.compile(
     r"(?:我?选|就|第|要|按|回复)*([0-9]{1,2}|[一二两三四五六七八九十])(?:个|号|项|条|种)?(?:吧|好了|呗|啊|了)?[。.!！]*\Z"
 )
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
+DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _FILLERS = (
     "那就",
     "那",
@@ -55,7 +55,7 @@ def number_in(text: str) -> int | None:
     m = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).replace(" ", ""))
     if not m:
         return None
-    return int(m[1]) if m[1].isdigit() else _DIGITS[m[1]]
+    return int(m[1]) if m[1].isdigit() else DIGITS[m[1]]
 
 
 def pick(card: Card, text: str) -> Said | None:

@@ -12,10 +12,11 @@ from bot import says
 from bot.answers import MOST_RESIDUE, answer, draft_said, merged_time, one_day, residue, span_flags, without
 from bot.cards import Card, from_json
 from bot.choices import by_meaning, pick, squeeze
-from bot.command import Turn, read_when, write_when
+from bot.command import Turn, write_when
 from bot.message import Message
+from bot.references import note_customer, resolved
 from domain.desk import Draft
-from domain.model import OFFICE, When
+from domain.model import When
 from nlp.said import Said
 from nlp.times import find
 
@@ -32,7 +33,6 @@ LONGEST_NAME = 12
 _TAKEN_BACK = re.compile(
     r"[，,。;；\s](?:哦|噢|啊|呃|等等|等下)?[，,]?(?:不对|不是|错了|说错了|我说错了|口误|更正)[，,。\s]*(?:应该|改成|改为|是|要)*"
 )
-_SAME_DAY = re.compile("同一天|同天|当天|那天|那一天|那日")
 REPORTING = frozenset({"report.file", "followup.add", "visit.book"})
 """What a narrative answer may look like when it is read alone; with another customer in it, it is one of its own."""
 
@@ -66,7 +66,7 @@ def understand(turn: Turn, message: Message, parsed: list[Said], known: frozense
         return [fill(turn, pressed)]
     if (asked := asked_again(turn, first, text)) is not None:
         return [asked]
-    return [same_day(turn, said) for said in parsed] if len(parsed) > 1 else [same_day(turn, taken_back(first, text, turn.now))]
+    return [resolved(turn, said) for said in parsed] if len(parsed) > 1 else [resolved(turn, taken_back(first, text, turn.now))]
 
 
 def taken_back(said: Said, text: str, now: datetime) -> Said:
@@ -90,24 +90,11 @@ def taken_back(said: Said, text: str, now: datetime) -> Said:
     )
 
 
-def same_day(turn: Turn, said: Said) -> Said:
-    """同一天下午三点再去趟华岳: the day of the visit talked about last."""
-    time = said.slots.get("time")
-    if said.intent != "visit.book" or not isinstance(time, dict) or not _SAME_DAY.search(said.text):
-        return said
-    if any(span.has_date for span in find(_SAME_DAY.sub("", said.text), turn.now)):
-        return said
-    visit = turn.tx.visits.get(str(turn.tx.talk.noted(turn.me.id, "visit") or ""))
-    when = read_when(time)
-    if visit is None or when.start is None or when.kind not in ("instant", "range"):
-        return said
-    shift = visit.start.astimezone(OFFICE).date() - when.start.astimezone(OFFICE).date()
-    moved = When(when.kind, when.start + shift, when.end + shift if when.end else None)
-    return said.with_slots(time=write_when(moved))
-
-
-def remember_query(turn: Turn, said: Said) -> None:
-    """Keep the last question of this person in this chat, so that 那下周呢 can ask it again."""
+def remember(turn: Turn, said: Said) -> None:
+    """Keep what was talked about: the last question of this person in this chat, for 那下周呢, and its customer, for 他们."""
+    note_customer(turn, said)
+    if said.intent not in QUERIES:
+        return
     hints = {k: v for k, v in said.hints.items() if k in ("people_ids", "customer_ids")}
     kept = {"intent": said.intent, "slots": dict(said.slots), "hints": hints, "text": said.text}
     turn.tx.talk.note(turn.me.id, f"query:{turn.here}", kept)

@@ -10,6 +10,9 @@ from domain.refusal import NotAllowed
 from handlers import _plan, _views, _who
 from nlp.said import Said
 
+ADDITIONS = frozenset({"owner.transfer", "owner.dispute", "approval.proof", "transfer.proof", "dispute.proof"})
+"""Questions for more about what was handed in already: a no leaves that as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
@@ -139,6 +142,8 @@ def drop(ask: DraftRef, turn: Turn) -> Reply:
         turn.tx.talk.close(str(draft.data.get("then") or ""), "dropped")
         if clash := str(draft.data.get("clash") or ""):
             _plan.settle_clash(turn, clash, "dropped", "")
+        if draft.question == "words" and draft.intent in ADDITIONS:
+            return Reply(Card("好的，先不补充，已经提交的照常处理"))
     return Reply(Card("好的，没有保存，什么都没有改动"))
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from bot.cards import Block, Button, Card, Facts, Items, Text
 from bot.command import Reply, Turn, command
+from bot.references import listed
 from domain.model import LIVE, OFFICE, Customer, Member, Slot, Visit, When
 from domain.refusal import NotFound
 from handlers import _asof, _hole, _pictures, _slots, _views, _who
@@ -45,6 +46,7 @@ def list_visits(ask: List, turn: Turn) -> Reply:
         turn.tx.talk.note(turn.me.id, "visit", mine[0].id)
     if len(who) == 1 and who[0].id == turn.me.id and len(visits) == 1:
         turn.tx.talk.note(turn.me.id, "visit", visits[0].id)
+    listed(turn, [v.id for v in visits])
     card = calendar(turn, ask, who, window, visits)
     private = in_private(turn, ask, who, window, visits, card) if turn.group else None
     if _pictures.weekly(who, window):

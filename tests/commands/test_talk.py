@@ -223,3 +223,35 @@ async def test_undo_names_the_owner_who_was_told(begin: Begin) -> None:
         await chat.says("hanmei", "下周三上午十点去大桥谈合同")
         await chat.says("hanmei", "仍然预约")
         assert "已通知杜伟" in await chat.reply("hanmei", "撤销")
+
+
+async def test_the_second_of_the_list(begin: Begin) -> None:
+    visits = (visit("x1", "k7", "hanmei", 17, "10:00"), visit("x2", "k2", "hanmei", 17, "14:00"))
+    async with begin(seed(*visits, drop=("w1", "w2", "w3"))) as chat:
+        await chat.says("hanmei", "我下周三有哪些拜访")
+        await chat.says("hanmei", "第一个改到四点")
+        assert [e["visit"]["id"] for e in chat.named("visit.rescheduled")] == ["x1"]
+        await chat.says("hanmei", "第二个取消")
+        assert [e["visit"]["id"] for e in chat.named("visit.cancelled")] == ["x2"]
+
+
+async def test_they_and_she(chat: Chat) -> None:
+    await chat.says("hanmei", "绿洲的资料")
+    await chat.says("hanmei", "约他们下周三上午十点")
+    assert booked(chat) == [("k2", "17T10:00")]
+    await chat.says("hanmei", "杜伟下周四有空吗")
+    await chat.says("hanmei", "叫上他下周四上午十点一起去飞燕")
+    assert chat.named("visit.booked")[-1]["visit"]["participants"] == ["duwei"]
+
+
+async def test_time_and_company_answer_together(chat: Chat) -> None:
+    await chat.says("hanmei", "下周三去飞燕做产品演示")
+    await chat.says("hanmei", "早上九点半吧，带上杜伟")
+    (event,) = chat.named("visit.booked")
+    assert (event["visit"]["start"], event["visit"]["participants"]) == (at(17, "09:30").isoformat(), ["duwei"])
+
+
+async def test_why_never_changes_anything(chat: Chat) -> None:
+    await chat.says("hanmei", "为什么要提前一小时提醒")
+    assert chat.outcome
+    assert chat.outcome.intent == "dialog.why"
