@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.command import Reply, Turn, command
 from domain import kpi
 from domain.model import When
-from handlers import _boards, _figure_card, _figures, _overview, _targets
+from handlers import _boards, _figure_card, _figures, _overview, _queries, _targets
 from handlers._books import Books
 
 
@@ -24,6 +24,8 @@ class Summary:
 @command("summary.show", Summary, group="数据", example="本周拜访汇总")
 def summary(ask: Summary, turn: Turn) -> Reply:
     """Planned, done, missed, empty runs, moved, conflicts, reports due, purposes, stages (R136, 49); or the board asked for."""
+    if (query := _queries.meant(turn)) is not None:
+        return query
     who = _figures.whose(turn, ask)
     if isinstance(who, Reply):
         return who

@@ -52,6 +52,8 @@ _LOOSE = frozenset(
 _CLAUSE = re.compile(
     r"[,，。;；\n!！]+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])|(?:然后|另外|还有(?!几|多少|哪|什么|啥|谁|没|人|空|客户|待办|任务|报告|单|要)|顺便|同时|并且|接着|完了|之后再|再(?=查|看|提醒|帮|把|约|给|导|取消|改))"
 )
+_DEFINITION = re.compile(r"^(?:保存|新建|建立|建|存)(?:一个|个)?查询")
+"""A saved query is one command, whatever its definition lists."""
 _DENIAL = re.compile(r"^(?:先别|别|不要|不用|先不|不是|不必|暂时不)")
 _LEADING_WORD = re.compile(r"^(?:然后|另外|还有|顺便|同时|并且|接着|再|也|把)+")
 _SURE = 3.0
@@ -59,6 +61,8 @@ _SURE = 3.0
 
 def parts(scene: Scene, judge: Judge, whole: str, rivals: int) -> list[str]:
     """The message cut into its commands (one when it holds one); what they share is repeated in each."""
+    if _DEFINITION.match(scene.text):
+        return [scene.text]
     found = _bookings(scene)
     if not found and whole not in _WHOLE and (rivals > 1 or len(scene.of(CUSTOMER, PERSON)) > 1):
         found = _clauses(scene, judge)
