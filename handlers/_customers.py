@@ -177,6 +177,16 @@ def blocks_for(turn: Turn, c: Customer) -> list[Block]:
     return blocks
 
 
+def own_view(turn: Turn, c: Customer) -> list[Block]:
+    """The same card as the asker alone may read it: what a group may not goes to him in private (contract.md section 4)."""
+    group, readers = turn.group, turn.readers
+    turn.group, turn.readers = None, [turn.me]
+    try:
+        return blocks_for(turn, c)
+    finally:
+        turn.group, turn.readers = group, readers
+
+
 def private_rows(turn: Turn, shown: _shown.Shown) -> dict[str, str]:
     """Contacts, numbers, address, last touch as far as the readers may see them; a group reads no whole number."""
     c = shown.customer

@@ -9,6 +9,7 @@ from bot.command import Reply, Turn, build, command
 from domain import intake
 from domain.field_words import Condition
 from domain.model import Customer
+from domain.permissions import Layer
 from domain.refusal import NotFound, Refusal, Stale
 from handlers import _customers, _fields, _resume, _shown, _views, _who
 
@@ -175,7 +176,15 @@ def show(ask: Look, turn: Turn) -> Reply:
         raise NotFound(f"没有找到客户「{ask.customer}」" if ask.customer else "请说出客户名称")
     c = found[0]
     turn.tx.talk.note(turn.me.id, "customer", c.id)
-    return Reply(Card(f"{c.short}：{c.stage or '未定阶段'}", tuple(_customers.blocks_for(turn, c))), subject=f"customer:{c.id}")
+    title = f"{c.short}：{c.stage or '未定阶段'}"
+    shown = _customers.blocks_for(turn, c)
+    whole = _customers.own_view(turn, c) if turn.group else None
+    if whole is not None and whole != shown:
+        return Reply(Card(title, (*shown, Text("完整资料已私信您。"))), Card(title, tuple(whole)), subject=f"customer:{c.id}")
+    if c.owner and _shown.of(turn, c).level < Layer.TEAM:
+        who = "负责人和主管" if c.locked else "负责人同部门"
+        shown.append(Text(f"联系方式和跟进只对{who}开放，可以联系{_views.name(turn, c.owner)}。"))
+    return Reply(Card(title, tuple(shown)), subject=f"customer:{c.id}")
 
 
 @dataclass(frozen=True, slots=True)

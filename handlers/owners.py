@@ -7,7 +7,7 @@ from bot.cards import Block, Button, Card, Facts, Items, Text, Tone
 from bot.command import Reply, Turn, command
 from domain.model import Customer
 from domain.refusal import NotAllowed
-from handlers import _asof, _owners, _resume, _views, _who
+from handlers import _asof, _owners, _resume, _shown, _views, _who
 from handlers._rights import instead
 from storage.merges import record_of
 
@@ -36,7 +36,9 @@ def show(ask: Which, turn: Turn) -> Reply:
         return _asof.owner_reply(turn, c, at)
     rows = [("客户", c.name), ("阶段", c.stage)]
     blocks: list[Block] = []
-    if not c.locked and any(w in turn.said.text for w in ("历史", "换过", "以前", "历任", "变更记录")):
+    if (not c.locked or _shown.of(turn, c).follower) and any(
+        w in turn.said.text for w in ("历史", "换过", "以前", "历任", "变更记录")
+    ):
         lines = [f"{_views.day(at)} {what}" for at, what in _owners.history(turn, c)][-8:]
         blocks = [Text("归属记录："), Items(tuple(lines))]
     if c.awaiting:

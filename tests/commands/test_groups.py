@@ -136,3 +136,13 @@ async def test_companions_see_what_they_go_to(chat: Chat) -> None:
     assert "星海" not in await chat.reply("hanmei", "江涛周四有哪些拜访")
     await chat.advance(at(11, "9:30"))
     assert any("星海" in t for t in chat.to("jiangtao", "push"))
+
+
+async def test_what_a_group_may_not_read_of_a_customer_goes_to_the_asker_alone(chat: Chat) -> None:
+    text = await chat.reply("hanmei", "金桥的资料", group="all")
+    assert "61110001" not in text
+    assert "完整资料已私信您" in text
+    assert "0512-61110001" in chat.to("hanmei")[-1]
+    before = len(chat.to("jiangtao"))
+    assert "0512" not in await chat.reply("jiangtao", "金桥的资料", group="all")
+    assert len(chat.to("jiangtao")) == before, "he may see no more in private"
