@@ -62,6 +62,7 @@ _GROUPS = {
     "needs": re.compile(rf"(?:需求|需要|想要|希望|要求)(?:是|：|:)?([^，,。；;]{{2,30}}?){_STOP}"),
     "result": re.compile(rf"(?:结果|结论|成果)(?:是|：|:)?([^，,。；;]{{2,30}}?){_STOP}"),
 }
+_DISCOUNT = re.compile(r"[一二三四五六七八九\d](?:点?[一二三四五六七八九\d])?折(?!叠|腾|返)|打折|折扣|特价|特殊报价|优惠价")
 _WORTHLESS = re.compile(
     r"[没未不]接|没人接|[打接]不通|没打通|未接通|关机|停机|空号|[没未]回复?|未读|已读不回|没联系上|联系不上"
     r"|问候|[早晚]安|节日祝福|拜年|群发|点赞"
@@ -209,6 +210,11 @@ def question(text: str) -> str:
     """An open question that is to be answered after the visit (R85), or ""."""
     m = _QUESTION.search(text)
     return (m[1].strip("，, ") + (f"（问{m[2].strip()}）" if m[2].strip() else "")) if m else ""
+
+
+def special_price(text: str) -> bool:
+    """The customer wants less than the price list says: 八折, 打折, 特价 (R90)."""
+    return bool(_DISCOUNT.search(text))
 
 
 def channel(text: str) -> str:

@@ -25,6 +25,7 @@ KIND_WORDS = {
     "alias": "客户别名",
     "ownership": "客户归属审核",
     "stage": "进入报价阶段审核",
+    "special_price": "特价申请",
 }
 
 

@@ -77,6 +77,11 @@ def _pool(turn: Turn, approval: Approval, c: Customer) -> str:
     return f"{c.short}已进公海"
 
 
+def _price(turn: Turn, approval: Approval, c: Customer) -> str:
+    turn.event("price.agreed", customer=_views.customer_json(c), visit=approval.subject.get("report"), by=turn.me.id)
+    return f"{c.short}的特价"
+
+
 def _alias(turn: Turn, approval: Approval, c: Customer) -> str:
     return _named(turn, c, str(approval.subject["alias"]))
 
@@ -129,6 +134,7 @@ def postpone(turn: Turn, c: Customer) -> Customer:
 _YES: dict[str, Callable[[Turn, Approval, Customer], str]] = {
     "cooperate": _cooperate, "transfer": _transfer, "pool": _pool, "alias": _alias, "ownership": _ownership,
     "stage": _gates.agreed,
+    "special_price": _price,
 }  # fmt: skip
 KINDS = frozenset({*_YES, "dispute"})
 

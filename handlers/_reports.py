@@ -264,6 +264,8 @@ def filed_card(turn: Turn, visit: Visit, report: Report, *, title: str = "", ask
         turn.ask(said, "words", 60, field="content", asked=asked, accepts=accepts)
         blocks.append(Text("还想确认：" + " ".join(QUESTIONS.get(n, f"{n}？") for n in asked) + " 直接回复即可。"))
         buttons.append(Button("跳过", says.write("report.skip", visit_id=visit.id)))
+    if spoken.special_price(report.content):
+        buttons.append(Button("申请特价", says.write("report.special", visit_id=visit.id)))
     buttons.append(Button("撤销", says.write("dialog.undo")))
     return Card(title, tuple(b for b in blocks if not isinstance(b, Facts) or b.rows), tuple(buttons[:6]), Tone.DONE)
 
