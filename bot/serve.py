@@ -5,6 +5,7 @@ One TaskGroup: a part that dies takes the process with it, loudly; a network tha
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine
@@ -201,6 +202,7 @@ class Service:
         await runner.setup()
         if self.app.outbox is None:
             self.open_outbox()
+        gc.freeze()  # names and grammar stay for ever: no collection need look at them again
         try:
             site = web.TCPSite(runner, server.host, server.port)
             await site.start()

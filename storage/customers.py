@@ -224,6 +224,7 @@ class Customers(Part):
         """
         self._guard(customer)
         self.db.memory.customers.pop(customer.id, None)
+        self.db.memory.rows.pop(("customer", customer.id), None)
         known = self.db.row("SELECT code FROM customers WHERE id = ?", customer.id) if customer.id else None
         if known is None:
             return self.add(customer)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from domain.custom_fields import Field
 from domain.model import Customer, Member, moment, stamp
 
 Row = tuple[object, ...]
@@ -27,6 +28,10 @@ class Memory:
     customers: dict[str, Customer] = field(default_factory=dict)
     settings: dict[str, dict[str, object]] = field(default_factory=dict)
     """A member's own settings; the company's under ""."""
+    fields: dict[str, list[Field]] = field(default_factory=dict)
+    """The company's own fields of an object."""
+    rows: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    """(row number, name) of a "member" or "customer"."""
 
     def clear(self) -> None:
         """Read everything afresh from here on."""
@@ -34,12 +39,14 @@ class Memory:
         self.uids.clear()
         self.customers.clear()
         self.settings.clear()
+        self.fields.clear()
+        self.rows.clear()
 
     def trim(self, most: int) -> None:
         """Keep it small: what holds more than `most` begins anew."""
-        for part in (self.members, self.uids, self.customers, self.settings):
-            if len(part) > most:
-                part.clear()
+        parts = (self.members, self.uids, self.customers, self.settings, self.rows)
+        if any(len(part) > most for part in parts):
+            self.clear()
 
 
 class Overlap(Exception):

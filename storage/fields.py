@@ -15,8 +15,10 @@ class Fields(Part):
 
     def of(self, object: str) -> list[Field]:
         """The fields of an object (customer, visit, report), in the order they were made."""
-        rows = self.db.rows("SELECT name, spec FROM custom_fields WHERE object = ? ORDER BY place, name", object)
-        return [Field.read(object, str(name), mapping(spec)) for name, spec in rows]
+        if (known := self.db.memory.fields.get(object)) is None:
+            rows = self.db.rows("SELECT name, spec FROM custom_fields WHERE object = ? ORDER BY place, name", object)
+            known = self.db.memory.fields[object] = [Field.read(object, str(name), mapping(spec)) for name, spec in rows]
+        return list(known)
 
     def get(self, object: str, name: str) -> Field | None:
         """One field by its name."""
@@ -27,6 +29,7 @@ class Fields(Part):
         """Enter a field; False when the object has one of that name, which then takes the new description."""
         row = self.db.row("SELECT COALESCE(MAX(place), 0) FROM custom_fields WHERE object = ?", field.of)
         known = self.get(field.of, field.name) is not None
+        self.db.memory.fields.clear()
         self.db.run(
             "INSERT INTO custom_fields (object, name, spec, place, who, at) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (object, name) DO UPDATE SET spec = excluded.spec, who = excluded.who, at = excluded.at",
@@ -38,6 +41,7 @@ class Fields(Part):
     def drop(self, object: str, name: str) -> bool:
         """Take a field away (undo); values entered meanwhile stay where they are."""
         self.touched.add("fields")
+        self.db.memory.fields.clear()
         return self.db.run("DELETE FROM custom_fields WHERE object = ? AND name = ?", object, name) == 1
 
     def set_value(self, object: str, id: str, name: str, value: object) -> None:

@@ -278,19 +278,22 @@ class Visits(BusyPart):
         if stamp(value.slot.end) - stamp(value.start) > DAY:
             raise Refusal("一次拜访最长 24 小时，请把时间缩短一些。")
         others = tuple(p for p in dict.fromkeys(value.participants) if p != value.rep)
-        marks, people = one_of((value.rep, *others))
-        rows = self.db.rows(
-            f"SELECT 0, id, no, '' FROM members WHERE id IN {marks} UNION ALL SELECT 1, id, no, name FROM customers WHERE id = ?",
-            *people,
-            value.customer,
-        )
-        members = {str(id_): number(no) for kind, id_, no, _ in rows if kind == 0}
-        customers = [(number(no), str(name)) for kind, _, no, name in rows if kind == 1]
-        missing = [who for who in (value.rep, *others) if who not in members]
-        if missing or not customers:
+        rows, who = self.db.memory.rows, (value.rep, *others)
+        if ("customer", value.customer) not in rows or any(("member", p) not in rows for p in who):
+            marks, people = one_of(who)
+            found = self.db.rows(
+                f"SELECT 'member', id, no, '' FROM members WHERE id IN {marks} "
+                "UNION ALL SELECT 'customer', id, no, name FROM customers WHERE id = ?",
+                *people,
+                value.customer,
+            )
+            rows.update({(str(kind), str(id_)): (number(no), str(name)) for kind, id_, no, name in found})
+        missing = [p for p in who if ("member", p) not in rows]
+        customer = rows.get(("customer", value.customer))
+        if missing or customer is None:
             raise ValueError(f"a visit needs known people and a known customer: {missing or value.customer}")
-        clean = replace(value, participants=others, customer_name=customers[0][1])
-        return _Ready(clean, customers[0][0], members)
+        clean = replace(value, participants=others, customer_name=customer[1])
+        return _Ready(clean, customer[0], {p: rows["member", p][0] for p in who})
 
     def _insert(self, ready: _Ready, at: datetime, by: str, *, shared_ok: int) -> int | None:
         new = ready.visit
