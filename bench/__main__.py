@@ -12,14 +12,21 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-ALL = ("bench.booking", "bench.startup", "bench.writes", "bench.overlap", "bench.wecom_crypto", "bench.match --size 100000")
+ALL = (
+    "bench.booking",
+    "bench.booking --folder /dev/shm",
+    "bench.startup",
+    "bench.writes",
+    "bench.overlap",
+    "bench.wecom_crypto",
+    "bench.match --size 100000",
+)
 PAGE = Path(__file__).parents[1] / "docs" / "BENCHMARKS.md"
 HEAD = """# Benchmarks
 
 Written by `make bench` (`python -m bench`), not by hand. Read the ratios inside one table: the absolute figures belong to the
 machine and the moment. "load" is the 1-minute load average before and after; above the number of cores others were at work, and then
 CPU times rise for everybody and rates fall.
-
 """
 
 
@@ -32,19 +39,32 @@ def machine() -> str:
     )
 
 
+def known() -> dict[str, str]:
+    """What the page holds of earlier runs, by command."""
+    if not PAGE.exists():
+        return {}
+    parts = PAGE.read_text("utf-8").split("\n## `python -m ")[1:]
+    return {part.partition("`")[0]: part.partition("`")[2].strip() for part in parts}
+
+
+def measured(name: str) -> tuple[str, bool]:
+    """One benchmark run now: what the page says of it, and whether it went well."""
+    before = os.getloadavg()[0]
+    done = subprocess.run([sys.executable, "-m", *name.split()], stdout=subprocess.PIPE, text=True, check=False)
+    print(done.stdout, flush=True)
+    result = done.stdout.rstrip() if done.returncode == 0 else f"failed with status {done.returncode}"
+    return f"{machine()}; load {before:.1f} → {os.getloadavg()[0]:.1f}\n\n```\n{result}\n```", done.returncode == 0
+
+
 def main(wanted: list[str]) -> int:
-    """Run the benchmarks (all, or those named) and write the page; the number that failed."""
-    parts, failed = [HEAD + machine() + "\n"], 0
+    """Run the benchmarks (all, or those named) and write their part of the page; the number that failed."""
+    sections, failed = known(), 0
     for name in wanted or ALL:
         print(f"\n== {name}", flush=True)
-        before = os.getloadavg()[0]
-        done = subprocess.run([sys.executable, "-m", *name.split()], stdout=subprocess.PIPE, text=True, check=False)
-        print(done.stdout, flush=True)
-        failed += done.returncode != 0
-        result = done.stdout.rstrip() if done.returncode == 0 else f"failed with status {done.returncode}"
-        load = f"load {before:.1f} → {os.getloadavg()[0]:.1f}"
-        parts.append(f"\n## `python -m {name}`\n\n{load}\n\n```\n{result}\n```\n")
-    PAGE.write_text("".join(parts), "utf-8")
+        sections[name], good = measured(name)
+        failed += not good
+        order = sorted(sections, key=lambda n: ALL.index(n) if n in ALL else len(ALL))
+        PAGE.write_text(HEAD + "".join(f"\n## `python -m {n}`\n\n{sections[n]}\n" for n in order), "utf-8")
     print(f"written: {PAGE}")
     return failed
 

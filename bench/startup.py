@@ -1,6 +1,6 @@
 """Start-up and memory against importing aiohttp.web (T11).
 
-    python -m bench.startup [--rounds 5] [--customers 10000]
+    python -m bench.startup [--rounds 3] [--customers 10000]
 
 CPU is user+system time of the whole process from its start to its end, which is the first answer; the rows take turns, medians
 of the rounds. Memory is the resident set of the bot that serves, idle, with so many customers in the store.
@@ -86,13 +86,13 @@ def idle(customers: int) -> float:
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--customers", type=int, default=10_000)
     options.add_argument("--folder", type=Path)
-    options.add_argument("--fill", type=int, default=0)
+    options.add_argument("--fill", type=int, default=-1)
     args = options.parse_args()
     if args.folder:
-        if args.fill:
+        if args.fill >= 0:
             asyncio.run(bot_filled(args.folder, args.fill))
         else:
             asyncio.run(serve(args.folder))
