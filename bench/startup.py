@@ -15,13 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.booking import BRANDS, bot
+from bench.booking import BRANDS, bot, office
 from domain.model import OFFICE
 from storage.seed import seed_store
 from storage.store import open_store
@@ -46,15 +47,16 @@ def once(command: list[str], text: str) -> tuple[float, float]:
 
 
 async def enter(folder: Path, customers: int) -> None:
-    """Fill the store of `serve`."""
-    from datetime import datetime
-
+    """Fill the store of `serve`: the office of bench.booking, and so many customers more."""
     store, n = await open_store(f"sqlite+aiosqlite:///{folder}/bot.db"), len(BRANDS)
     rows = [
         {"id": f"z{i}", "name": f"{BRANDS[i % n]}{BRANDS[i // n % n]}{BRANDS[i * 7 % n]}{i}贸易有限公司", "owner": f"r{i % 250}"}
         for i in range(customers)
     ]
-    await seed_store(store, {"customers": rows}, datetime.now(OFFICE))
+    whole = office()
+    known = whole["customers"]
+    assert isinstance(known, list)
+    await seed_store(store, {**whole, "customers": [*known, *rows]}, datetime.now(OFFICE))
     await store.close()
 
 
@@ -93,7 +95,7 @@ def main() -> None:
     args = options.parse_args()
     if args.folder:
         if args.fill >= 0:
-            asyncio.run(bot_filled(args.folder, args.fill))
+            asyncio.run(enter(args.folder, args.fill))
         else:
             asyncio.run(serve(args.folder))
         return
@@ -123,12 +125,6 @@ def main() -> None:
     console.print(
         f"idle with 1,000 customers: {idle(0):.0f} MB; with {args.customers + 1000:,}: {idle(args.customers):.0f} MB resident"
     )
-
-
-async def bot_filled(folder: Path, customers: int) -> None:
-    """The members first, then the customers who belong to them."""
-    await bot(folder)
-    await enter(folder, customers)
 
 
 if __name__ == "__main__":
