@@ -241,7 +241,7 @@ async def test_an_open_page_hears_everything(client: Client, offices: Offices) -
         assert (await heard(socket, "item"))["item"]["text"] == "好"
         assert (await heard(socket, "event"))["event"]["name"] == "visit.booked"
         assert (await heard(socket, "item"))["item"]["key"] == "r1"
-        await offices.app.post(Scripted.letter("r2", "u:lina", Card("已解决"), "update", "r1"))
+        await offices.app.send(Scripted.letter("r2", "u:lina", Card("已解决"), "update", "r1"))
         offices.app.wake.set()  # as another door does after its commit
         changed = (await heard(socket, "update"))["item"]
         assert (changed["key"], changed["card"]["title"]) == ("r1", "已解决")
