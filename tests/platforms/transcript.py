@@ -22,8 +22,8 @@ NAMES = {"wecom": "企业微信", "dingtalk": "钉钉"}
 MARKS = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff")
 HEAD = """# The flows, as people see them on the messengers
 
-Written by `python -m tests.platforms.transcript` from the bot running between the strict fakes of tests/fakes, and compared with the
-code in CI (tests/platforms/test_transcript.py). `〔…〕` are buttons; *changed* is an earlier card that changed in place.
+Written by `python -m tests.platforms.transcript` from the bot running between the strict fakes of tests/fakes, and held to the
+flows in CI (tests/platforms/test_transcript.py). `〔…〕` are buttons; *changed* is an earlier card that changed in place.
 """
 
 
