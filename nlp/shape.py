@@ -45,6 +45,10 @@ _NOT_MEANT = re.compile(
     "不是我(?:约|取消|改|转|删)的|不是(?:让|叫|要)你|如果.{0,8}(?:会怎|怎么办)|要是.{0,8}(?:会怎|怎么办)"
 )
 """Questions about the rules of the house and denials are no orders: 取消拜访要审批吗, 我没说要取消."""
+_IF = re.compile(
+    "(?:^|，)(?:要是|如果|假如|假设|万一|除非|若是)(?!可以|方便|行|能|有空|没问题|不麻烦|来得及)[^，]{1,14}，?(?:我|我们|他|她)?(?:就|再|才|的话)"
+)
+"""What is said under a condition is not asked for now; a standing rule (rule.set) is."""
 
 
 def harmless(intent: str) -> bool:
@@ -102,6 +106,14 @@ def _weigh_mood(scene: Scene, scores: dict[str, Score]) -> None:
         for name, score in scores.items():
             if not harmless(name):
                 score.best -= 6.0
+    if _IF.search(scene.low):
+        for name, score in scores.items():
+            if name.startswith(("visit.", "owner.", "leave.")) and not harmless(name):
+                score.best -= 6.0
+    if scene.low.endswith("?") and _ASKS_A_FAVOUR.search(scene.low) is None:
+        for name in ("report.file", "followup.add"):
+            if name in scores:
+                scores[name].best -= 4.0
     times = scene.times()
     if times and all(mark.time is not None and mark.time.kind != "instant" and _over(mark, scene.now) for mark in times):
         for name in ("task.add", "visit.check_in"):

@@ -10,7 +10,7 @@ from tests.nlp.judge import CORPUS, cases, faults, parse
 FLOORS = {
     "tuned": 0.99, "tuned2": 0.985, "sixty": 0.97, "heldout": 0.98, "heldout2": 0.98, "heldout3": 0.98, "heldout4": 0.96,
     "hand_voice": 0.98, "hand_polite": 0.98, "hand_boss": 0.98, "hand_desk": 0.98,
-    "fresh_west": 0.98, "fresh_coast": 0.98, "fresh_south": 0.98, "fresh_forms": 0.98, "fresh_talk": 0.97,
+    "fresh_west": 0.98, "fresh_coast": 0.98, "fresh_south": 0.98, "fresh_forms": 0.98, "fresh_talk": 0.97, "fresh_lead": 0.98,
 }  # fmt: skip
 """Right frames per file; heldout* and hand_* were written before they were looked at (first scores stand in CORPUS.md)."""
 ACTED: dict[str, int] = {}
