@@ -22,6 +22,7 @@ _BACKWARD = frozenset(
     ["report.file", "report.show", "report.pending", "followup.add", "summary.show", "ranking.show", "kpi.show", "data.export"]
 )
 _GREETING = "smalltalk"
+_GREETED = re.compile(f"(?:大家|各位)?{CUSTOMER}[了啦啊，。!]*(?:大家|各位|{TIME}见|再见|拜拜|好梦)?[。!]*")
 _RIVAL = 2.8
 """Words as telling as this may be those of a second command."""
 _LIKENESS = 3.0
@@ -123,7 +124,7 @@ class Parser:
         """What the grammar and the shape of the sentence say."""
         scores = self._grammar.scores(scene.lean)
         if (
-            scene.lean == CUSTOMER
+            _GREETED.fullmatch(scene.lean)
             and _GREETING in (plain := self._grammar.scores(scene.low))
             and plain[_GREETING].total > _ENOUGH
         ):
@@ -140,7 +141,9 @@ class Parser:
         for name, share in self._likeness.of(scene.lean).items():
             score = scores.setdefault(name, Score())
             score.like = _LIKENESS * share
-            if score.best <= 0 and share < _ALIKE and not harmless(name):
+            if score.against and not harmless(name):
+                score.like = 0.0  # what a line of the grammar denies, likeness does not give back
+            elif score.best <= 0 and share < _ALIKE and not harmless(name):
                 score.like = min(score.like, _ENOUGH - 1)
         return scores
 
