@@ -101,24 +101,23 @@ def _weigh_booking(scene: Scene, book: Score, who: list[Mark], clock: bool) -> b
 
 def _weigh_mood(scene: Scene, scores: dict[str, Score]) -> None:
     """Who asks whether, or says that he did not mean it, gives no order; a day gone by is no day for a to-do or an arrival."""
-    asks = _ASKS.search(scene.lean) is not None and _ASKS_A_FAVOUR.search(scene.low) is None
-    if asks or _NOT_MEANT.search(scene.lean):
-        for name, score in scores.items():
-            if not harmless(name):
-                score.best -= 6.0
+    favour = _ASKS_A_FAVOUR.search(scene.low) is not None
+    if (_ASKS.search(scene.lean) is not None and not favour) or _NOT_MEANT.search(scene.lean):
+        _against(scores, 6.0)
     if _IF.search(scene.low):
-        for name, score in scores.items():
-            if name.startswith(("visit.", "owner.", "leave.")) and not harmless(name):
-                score.best -= 6.0
-    if scene.low.endswith("?") and _ASKS_A_FAVOUR.search(scene.low) is None:
-        for name in ("report.file", "followup.add"):
-            if name in scores:
-                scores[name].best -= 4.0
+        _against(scores, 6.0, ("visit.", "owner.", "leave."))
+    if scene.low.endswith("?") and not favour:
+        _against(scores, 4.0, ("report.file", "followup.add"))
     times = scene.times()
     if times and all(mark.time is not None and mark.time.kind != "instant" and _over(mark, scene.now) for mark in times):
-        for name in ("task.add", "visit.check_in"):
-            if name in scores:
-                scores[name].best -= 3.0
+        _against(scores, 3.0, ("task.add", "visit.check_in"))
+
+
+def _against(scores: dict[str, Score], much: float, names: tuple[str, ...] = ("",)) -> None:
+    """Speak against every command that changes something and whose name begins like one of these."""
+    for name, score in scores.items():
+        if name.startswith(names) and not harmless(name):
+            score.best -= much
 
 
 def _weigh_denial(scene: Scene, scores: dict[str, Score]) -> None:
